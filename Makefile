@@ -1,0 +1,50 @@
+# make run    one command from a fresh clone to a portal (CATALOG=..., PORT=..., BIND=...)
+# make test   everything that CI runs; make test-all adds the slow proofs
+SHELL = /bin/sh
+VENV = .venv
+PY = $(VENV)/bin/python
+READY = $(VENV)/.ready
+READY_DEV = $(VENV)/.ready-dev
+
+CATALOG ?=
+PORT ?=
+BIND ?=
+export CATALOG PORT BIND
+
+.PHONY: run env test test-all bench lint lock
+
+# `exec`: signals sent to make's child reach the supervisor itself.
+run: $(READY)
+	@exec $(PY) manage.py appliance $${PORT:+--port "$$PORT"} $${BIND:+--bind "$$BIND"} $${CATALOG:+--catalog "$$CATALOG"}
+
+env: $(READY)
+
+$(READY): requirements.lock deploy/environment.sh
+	@sh deploy/environment.sh $(VENV) requirements.lock $(READY)
+
+$(READY_DEV): requirements.lock requirements-dev.lock deploy/environment.sh
+	@sh deploy/environment.sh $(VENV) requirements-dev.lock $(READY_DEV)
+
+lint: $(READY_DEV)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/mypy .
+	@$(PY) -m tests.django makemigrations --check --dry-run
+	@$(PY) -m tests.django check --deploy --fail-level WARNING
+
+# First both forms of the storage and queue tests, so that the whole comes last.
+test: lint
+	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
+	@$(PY) -m pytest -q -n 2 --dist loadgroup -m "not slow" tests
+
+test-all: lint
+	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
+	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
+
+bench: $(READY_DEV)
+	@$(PY) -m tests.benchmarks
+
+lock: $(READY_DEV)
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock

@@ -1,0 +1,1 @@
+"""What we run: the facts of the catalog. Knows nobody above it."""

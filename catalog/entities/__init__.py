@@ -1,0 +1,1 @@
+"""The nouns: identities, entities, relations, revisions, findings, and access."""

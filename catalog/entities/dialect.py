@@ -1,0 +1,315 @@
+"""The YAML dialect of the catalog: text to plain values and back.
+
+YAML 1.2 core, as Backstage reads it: `no`, `on`, `1_000`, `1:30` and dates are texts,
+`012` is twelve, `<<` is a key like any other. Depth, size and aliases are bounded.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import yaml
+
+from catalog.entities.problems import Path, Problem
+
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+
+_NUMBER = re.compile(
+    r"(?P<oct>0o[0-7]+)|(?P<hex>0x[0-9a-fA-F]+)|(?P<int>[-+]?[0-9]+)"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+)
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
+    **dict.fromkeys(["true", "True", "TRUE"], True),
+    **dict.fromkeys(["false", "False", "FALSE"], False),
+    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf"], math.inf),
+    **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], -math.inf),
+    **dict.fromkeys([".nan", ".NaN", ".NAN"], math.nan),
+}
+_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "map", "seq")
+}
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Unreadable(Exception):
+    """A document that is no YAML of ours; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def unreadable(
+    code: str, message: str, remedy: str = "", mark: Any = None, line: int = 1
+) -> Unreadable:
+    problem = Problem(code, message, remedy)
+    if mark is not None:
+        problem = problem.placed("", mark.line + line, mark.column + 1)
+    return Unreadable(problem)
+
+
+def build(text: str, line: int, marks: dict[Path, tuple[int, int]] | None) -> Any:
+    """Build one document; fill `marks` with the place of every field where given."""
+    try:
+        return _Builder(text, line, marks).build()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, line) from error
+    except yaml.reader.ReaderError as error:
+        raise unreadable(
+            "binary",
+            f"The file holds the character {_code_point(error.character)}, "
+            "which YAML does not allow.",
+            "Remove it, or leave the file out of the catalog folder.",
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise unreadable("yaml", f"The YAML cannot be read: {error}.") from error
+
+
+def _code_point(character: Any) -> str:
+    code = character if isinstance(character, int) else ord(str(character)[:1] or "\0")
+    return f"U+{code:04X}"
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, line: int) -> Unreadable:
+    mark = error.problem_mark or error.context_mark
+    problem = (error.problem or "cannot be read").strip()
+    source_line = ""
+    if mark is not None and mark.line < len(text.splitlines()):
+        source_line = text.splitlines()[mark.line]
+    remedy = "Check the indentation and the quotes there."
+    if "\t" in source_line[: len(source_line) - len(source_line.lstrip())]:
+        remedy = "The line begins with a tab: YAML allows only spaces there."
+    elif "mapping values are not allowed" in problem:
+        remedy = "A value with a colon needs quotes; or the indentation is wrong."
+    return unreadable(
+        "yaml", f"The YAML cannot be read: {problem}.", remedy, mark, line
+    )
+
+
+class _Frame:
+    """A mapping or sequence that is being built."""
+
+    __slots__ = ("anchor", "container", "count", "key", "path")
+
+    def __init__(self, container: Any, anchor: str | None, path: Path, count: int):
+        self.container = container
+        self.anchor = anchor
+        self.path = path
+        self.key: str | None = None
+        self.count = count
+
+
+class _Builder:
+    """Builds a document from events, without recursion, counting as it goes."""
+
+    def __init__(
+        self, text: str, line: int, marks: dict[Path, tuple[int, int]] | None
+    ) -> None:
+        self.loader = _Loader(text)
+        self.line = line
+        self.marks = marks
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.nodes = 0
+        self.root: Any = None
+
+    def build(self) -> Any:
+        """The document as plain Python values; None when it is empty."""
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open_mapping,
+            yaml.SequenceStartEvent: self._open_sequence,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+        }
+        get_event = self.loader.get_event
+        while True:
+            event = get_event()
+            kind = type(event)
+            if kind is yaml.StreamEndEvent:
+                return self.root
+            handler = handlers.get(kind)
+            if handler:
+                handler(event)
+
+    def _fail(self, event: Any, code: str, message: str, remedy: str) -> Unreadable:
+        return unreadable(code, message, remedy, event.start_mark, self.line)
+
+    def _count(self, event: Any, number: int = 1) -> None:
+        self.nodes += number
+        if self.nodes > MAX_NODES or len(self.stack) > MAX_DEPTH:
+            raise self._fail(
+                event,
+                "too-complex",
+                f"The document is nested deeper than {MAX_DEPTH} levels or unfolds to "
+                f"more than {MAX_NODES:,} values.",
+                "Write it flatter, and without aliases that multiply.",
+            )
+
+    def _scalar(self, event: Any) -> None:
+        self._count(event)
+        plain = event.implicit[0] and event.tag is None
+        if self._wants_key():
+            self._set_key(event, event.value)
+            return
+        value = event.value
+        if plain:
+            value = resolve_plain(value)
+        elif event.tag is not None:
+            value = self._tagged(event)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._fail(
+                event,
+                "number",
+                f"The value {event.value} is a number that JSON does not have.",
+                "Write a finite number, or put the value in quotes.",
+            )
+        self._add(event, value, event.anchor, 1)
+
+    def _tagged(self, event: Any) -> Any:
+        self._check_tag(event)
+        name = event.tag.rpartition(":")[2]
+        if name in ("str", "!"):
+            return event.value
+        return resolve_plain(event.value)
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None and event.tag not in _TAGS and event.tag != "!":
+            raise self._fail(
+                event,
+                "tag",
+                f"The tag {event.tag!r} is not allowed in a catalog file.",
+                "Remove the tag.",
+            )
+
+    def _open_mapping(self, event: Any) -> None:
+        self._open(event, {})
+
+    def _open_sequence(self, event: Any) -> None:
+        self._open(event, [])
+
+    def _open(self, event: Any, container: Any) -> None:
+        self._count(event)
+        self._check_tag(event)
+        if self._wants_key():
+            raise self._fail(
+                event, "key", "A key has to be a text, not a list or a mapping.", ""
+            )
+        path = self._path()
+        if self.marks is not None and path not in self.marks:
+            self.marks[path] = self._place(event)
+        self._add(event, container, None, 0)
+        self.stack.append(_Frame(container, event.anchor, path, self.nodes))
+
+    def _close(self, event: Any) -> None:
+        frame = self.stack.pop()
+        if frame.anchor:
+            size = self.nodes - frame.count + 1
+            self.anchors[frame.anchor] = (frame.container, size)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self.anchors:
+            raise self._fail(
+                event,
+                "alias",
+                f"The alias *{event.anchor} points to nothing before it.",
+                "Define the anchor first, or write the value out.",
+            )
+        value, size = self.anchors[event.anchor]
+        self._count(event, size)
+        if self._wants_key():
+            self._set_key(event, str(value))
+        else:
+            self._add(event, value, None, size)
+
+    def _wants_key(self) -> bool:
+        if not self.stack:
+            return False
+        frame = self.stack[-1]
+        return frame.key is None and type(frame.container) is dict
+
+    def _set_key(self, event: Any, key: str) -> None:
+        frame = self.stack[-1]
+        if key in frame.container:
+            raise self._fail(
+                event,
+                "duplicate-key",
+                f"The key {key!r} stands twice in one mapping.",
+                "Remove one of the two.",
+            )
+        frame.key = key
+        if self.marks is not None:
+            self.marks[(*frame.path, key)] = self._place(event)
+
+    def _add(self, event: Any, value: Any, anchor: str | None, size: int) -> None:
+        if anchor:
+            self.anchors[anchor] = (value, size)
+        if not self.stack:
+            self.root = value
+            return
+        frame = self.stack[-1]
+        if frame.key is not None:
+            frame.container[frame.key] = value
+            frame.key = None
+            return
+        if self.marks is not None:
+            self.marks[(*frame.path, len(frame.container))] = self._place(event)
+        frame.container.append(value)
+
+    def _path(self) -> Path:
+        if not self.stack:
+            return ()
+        frame = self.stack[-1]
+        step = frame.key if frame.key is not None else len(frame.container)
+        return (*frame.path, step)
+
+    def _place(self, event: Any) -> tuple[int, int]:
+        return (event.start_mark.line + self.line, event.start_mark.column + 1)
+
+
+def resolve_plain(value: str) -> Any:
+    """What an unquoted scalar means in YAML 1.2 core."""
+    if value in _WORDS:
+        return _WORDS[value]
+    if value[0] not in "+-.0123456789" or len(value) > 300:
+        return value
+    match = _NUMBER.fullmatch(value)
+    if not match:
+        return value
+    if match["int"]:
+        return int(value)
+    if match["float"]:
+        return float(value)
+    return int(value[2:], 8 if match["oct"] else 16)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes documents that YAML 1.1 and 1.2 readers understand alike."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None
+    if "\n" in text:
+        style = "|"
+    elif text and resolve_plain(text) != text:
+        style = "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def write(data: Any) -> str:
+    """A document as YAML, in the order of its keys."""
+    return yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88
+    )

@@ -1,0 +1,124 @@
+"""A file to documents: split, decoded and read one by one, with their lines kept.
+
+One broken document of a file leaves its neighbours readable.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catalog import refs
+from catalog.entities.dialect import Unreadable, build, unreadable
+from catalog.entities.problems import Path, Problem
+
+MAX_BYTES = 16 * 1024 * 1024
+
+_SPLIT = re.compile(r"^(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r]*$))", re.MULTILINE)
+
+_NAMES = re.compile(
+    r"""^[ \t]*(kind|namespace|name):[ \t]*["']?([-_.A-Za-z0-9]+)""", re.MULTILINE
+)
+
+
+@dataclass
+class Doc:
+    """One document: its own text, where it begins, and what it says."""
+
+    text: str
+    line: int
+    data: Any
+    path: str = ""
+    _marks: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
+
+    def place(self, at: Path) -> tuple[int, int]:
+        """Line and column of a field, or of the nearest one around it."""
+        if not self._marks:
+            self._marks[()] = (self.line, 1)
+            build(self.text, self.line, self._marks)
+        while at not in self._marks:
+            at = at[:-1]
+        return self._marks[at]
+
+
+@dataclass
+class Reading:
+    """What a file holds: its documents, and what could not be read."""
+
+    documents: list[Doc]
+    problems: list[Problem]
+
+
+def read(raw: bytes | str, path: str = "") -> Reading:
+    """Read a file of one or more YAML documents. Never raises."""
+    reading = Reading([], [])
+    try:
+        text = _decode(raw)
+    except Unreadable as error:
+        reading.problems.append(error.problem.placed(path, None, None))
+        return reading
+    for part, line in _parts(text):
+        try:
+            data = build(part, line, None)
+        except Unreadable as error:
+            problem = replace(error.problem, subject=_guess_subject(part))
+            reading.problems.append(
+                problem.placed(path, problem.line or line, problem.column)
+            )
+        else:
+            if data is not None:
+                reading.documents.append(Doc(part, line, data, path))
+    return reading
+
+
+def _guess_subject(text: str) -> str:
+    """The reference that a broken document was probably about, or empty."""
+    found: dict[str, str] = {}
+    for match in _NAMES.finditer(text):
+        found.setdefault(match[1], match[2])
+    if not ("kind" in found and "name" in found):
+        return ""
+    space = found.get("namespace", refs.DEFAULT_NAMESPACE)
+    return str(refs.Ref(found["kind"], space, found["name"]))
+
+
+def _decode(raw: bytes | str) -> str:
+    if len(raw) > MAX_BYTES:
+        size = f"{len(raw) / 1024 / 1024:.0f} MB"
+        raise unreadable(
+            "too-large",
+            f"The file is {size}; at most {MAX_BYTES // 1024 // 1024} MB are read.",
+            "Split it into several files.",
+        )
+    if isinstance(raw, str):
+        return raw.removeprefix("\ufeff")
+    marked_utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return raw.decode("utf-16" if marked_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise unreadable(
+            "encoding",
+            f"The file is not UTF-8 text: byte {error.start + 1} is "
+            f"0x{raw[error.start]:02x}.",
+            "Save it as UTF-8, or leave it out of the catalog folder.",
+        ) from error
+
+
+def _parts(text: str) -> list[tuple[str, int]]:
+    """The text of each document, with its first line. Separators belong to none."""
+    parts: list[tuple[str, int]] = []
+    start, line = 0, 1
+    for match in [*_SPLIT.finditer(text), None]:
+        end = match.start() if match else len(text)
+        part = text[start:end]
+        if part.strip() and not part.startswith("%"):
+            parts.append((part, line))
+        line += part.count("\n")
+        if match:
+            start = match.end()
+            rest_of_line = text[start : text.find("\n", start)].strip(" \t\r")
+            if not rest_of_line and "\n" in text[start:]:
+                start = text.index("\n", start) + 1
+                line += 1
+    return parts

@@ -1,0 +1,108 @@
+"""What needs attention: stored findings, and those that depend on who looks.
+
+A finding about an entity is shown to whom the entity is shown; one about a file without
+an entity only to those who see all, because nobody can tell what it would have been.
+A dangling relation is computed per viewer: a hidden target looks like a missing one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from catalog.entities import generation
+from catalog.entities.access import Viewer
+from catalog.entities.models import Entity, Finding, Relation
+
+_NEED_NO_OWNER = ("Location", "User", "Group")
+_DANGLING: generation.Cache[list[tuple[str, str, str]]] = generation.Cache(limit=200)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Counts of what is not as it should be, for one viewer."""
+
+    errors: int
+    warnings: int
+    orphans: int
+    unowned: int
+    dangling: int
+
+    @property
+    def total(self) -> int:
+        """All but the warnings, which can wait."""
+        return self.errors + self.orphans + self.unowned + self.dangling
+
+
+def open_for(viewer: Viewer) -> QuerySet[Finding]:
+    """Findings that are neither mended nor ignored, errors first, newest first."""
+    rows = Finding.objects.filter(
+        Q(ignored_until=None) | Q(ignored_until__lt=timezone.now())
+    ).select_related("source")
+    if not viewer.sees_all:
+        visible = Entity.objects.visible_to(viewer).values("ref")
+        rows = rows.filter(subject__in=visible)
+    return rows.order_by("severity", "-since", "path", "line", "pk")
+
+
+def subjects_with_errors(viewer: Viewer) -> set[str]:
+    """The entities whose newest document was refused."""
+    rows = open_for(viewer).filter(severity=Finding.ERROR).exclude(subject="")
+    return set(rows.order_by().values_list("subject", flat=True))
+
+
+def about(entity: Entity) -> QuerySet[Finding]:
+    """The open findings about one entity, which the viewer was already shown."""
+    rows = Finding.objects.filter(subject=entity.ref).select_related("source")
+    return rows.order_by("severity", "line", "pk")
+
+
+def orphans(viewer: Viewer) -> QuerySet[Entity]:
+    """Entities that vanished from their source."""
+    rows = Entity.objects.visible_to(viewer).light()
+    return rows.exclude(orphan_since=None).order_by("orphan_since", "ref")
+
+
+def unowned(viewer: Viewer) -> QuerySet[Entity]:
+    """Entities without an owner that the viewer can see."""
+    visible = Entity.objects.visible_to(viewer)
+    rows = visible.light().exclude(kind__in=_NEED_NO_OWNER)
+    return rows.exclude(owner__in=visible.values("ref")).order_by("ref")
+
+
+def dangling(viewer: Viewer) -> list[tuple[str, str, str]]:
+    """(declared by, type, missing target) of every edge that leads nowhere."""
+    key = (viewer.sees_all, viewer.audiences, viewer.principals)
+    return _DANGLING.get(key, lambda: _dangling(viewer))
+
+
+def _dangling(viewer: Viewer) -> list[tuple[str, str, str]]:
+    visible = Entity.objects.visible_to(viewer)
+    rows = Relation.objects.annotate(by=F("declared_by__ref"))
+    if not viewer.sees_all:
+        rows = rows.filter(declared_by__in=visible)
+    seen = visible.values("ref")
+    away = rows.exclude(source_ref=F("by"), target_ref__in=seen).exclude(
+        target_ref=F("by"), source_ref__in=seen
+    )
+    return sorted(
+        (by, type_, target if source == by else source)
+        for by, source, type_, target in away.values_list(
+            "by", "source_ref", "type", "target_ref"
+        )
+    )
+
+
+def attention(viewer: Viewer) -> Attention:
+    """How much needs attention. Four queries."""
+    rows = open_for(viewer).order_by().values_list("severity")
+    found = dict(rows.annotate(number=Count("pk")))
+    return Attention(
+        errors=found.get(Finding.ERROR, 0),
+        warnings=found.get(Finding.WARNING, 0),
+        orphans=orphans(viewer).count(),
+        unowned=unowned(viewer).count(),
+        dangling=len(dangling(viewer)),
+    )

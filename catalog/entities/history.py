@@ -1,0 +1,60 @@
+"""What changed, when, by whom: revisions, their differences, and the recent ones."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from catalog.entities.access import Viewer
+from catalog.entities.models import Entity, Revision
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """One line of a difference. `kind` is `+`, `-`, `@` (a jump) or a space."""
+
+    kind: str
+    text: str
+
+
+def revisions(entity: Entity, limit: int = 50) -> QuerySet[Revision]:
+    """The newest revisions of an entity first."""
+    rows = Revision.objects.filter(identity_id=entity.pk).select_related("author")
+    return rows.order_by("-id")[:limit]
+
+
+def previous(revision: Revision) -> Revision | None:
+    """The revision before this one."""
+    rows = Revision.objects.filter(identity_id=revision.identity_id)
+    return rows.filter(pk__lt=revision.pk).order_by("-id").first()
+
+
+def diff(revision: Revision) -> list[DiffLine]:
+    """What this revision changed in the text, against the one before."""
+    before = previous(revision)
+    return difference(before.text if before else "", revision.text)
+
+
+def difference(before: str, after: str) -> list[DiffLine]:
+    """Two texts compared line by line, with three lines around each change."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), lineterm="", n=3
+    )
+    return [
+        DiffLine(line[0], line if line[0] == "@" else line[1:])
+        for line in list(lines)[2:]
+    ]
+
+
+def recent(viewer: Viewer, limit: int = 10) -> QuerySet[Revision]:
+    """The newest changes of all entities that the viewer may see.
+
+    A removed entity is shown to those who see all: its visibility went with it.
+    """
+    rows = Revision.objects.select_related("identity", "identity__entity", "author")
+    if not viewer.sees_all:
+        visible = Entity.objects.visible_to(viewer)
+        rows = rows.filter(identity__entity__in=visible)
+    return rows.order_by("-id")[:limit]

@@ -1,0 +1,1 @@
+"""The kinds that catalog itself knows: one file each."""

@@ -1,0 +1,1 @@
+"""Finding entities: fields, facets, full text, sorting and paging."""

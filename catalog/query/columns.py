@@ -1,0 +1,178 @@
+"""The catalog as columns of bits: facets and counts in microseconds.
+
+Every value of every field is one integer with a bit per entity, in the order of their
+titles. Counting a facet is an AND and a bit count. Built anew when the generation
+moves; a few megabytes for ten thousand entities.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from catalog.entities import generation
+from catalog.entities.access import Viewer
+from catalog.entities.models import Attribute, Audience, Entity
+from catalog.query.fields import FIELDS
+
+SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed")
+
+
+@dataclass
+class Columns:
+    """All entities, by position. `bits[field][value]` is the set of positions."""
+
+    keys: list[int] = field(default_factory=list)
+    by_ref: dict[str, int] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    position: dict[int, int] = field(default_factory=dict)
+    bits: dict[str, dict[str, int]] = field(default_factory=dict)
+    audiences: dict[str, int] = field(default_factory=dict)
+    principals: dict[str, int] = field(default_factory=dict)
+    orphans: int = 0
+    ranks: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> int:
+        """All positions."""
+        return (1 << len(self.keys)) - 1
+
+    def visible_to(self, viewer: Viewer) -> int:
+        """The positions that Entity.objects.visible_to would give."""
+        if viewer.sees_all:
+            return self.everything
+        seen = 0
+        for audience in viewer.audiences:
+            seen |= self.audiences.get(audience, 0)
+        for principal in viewer.principals & self.principals.keys():
+            seen |= self.principals[principal]
+        return seen
+
+    def at_ref(self, ref: str) -> int | None:
+        """The position of a reference."""
+        return self.by_ref.get(ref)
+
+    def set_of(self, keys: Iterable[int]) -> int:
+        """The positions of these entity keys; unknown ones are left out."""
+        return as_bits(
+            [self.position[key] for key in keys if key in self.position], len(self.keys)
+        )
+
+    def union(self, name: str, values: Iterable[str]) -> int:
+        """The positions with any of these values."""
+        column = self.bits[name]
+        found = 0
+        for value in values:
+            found |= column.get(value, 0)
+        return found
+
+    def in_order(self, found: int, sort: str) -> list[int]:
+        """Positions sorted by a name of SORTS, with `-` before it for the reverse."""
+        positions = list(positions_of(found))
+        name = sort.removeprefix("-")
+        if name != "title":
+            positions.sort(key=self.ranks[name].__getitem__)
+        if sort.startswith("-"):
+            positions.reverse()
+        return positions
+
+
+_CACHE: generation.Cache[Columns] = generation.Cache(limit=1)
+
+
+def current() -> Columns:
+    """The columns of the present generation."""
+    return _CACHE.get("columns", _build)
+
+
+def positions_of(bits: int) -> Iterator[int]:
+    """The positions in a set, lowest first."""
+    digits = bin(bits)[:1:-1]
+    at = digits.find("1")
+    while at != -1:
+        yield at
+        at = digits.find("1", at + 1)
+
+
+def as_bits(positions: Iterable[int], size: int) -> int:
+    """A set of positions as an integer."""
+    row = bytearray(size // 8 + 1)
+    for at in positions:
+        row[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(row, "little")
+
+
+def _build() -> Columns:
+    named = [f for f in FIELDS.values() if f.column]
+    rows = list(
+        Entity.objects.values_list(
+            "pk",
+            "ref",
+            "title",
+            "name",
+            "audience",
+            "orphan_since",
+            "changed_at",
+            *(f.column for f in named),
+        )
+    )
+    rows.sort(key=lambda row: ((row[2] or row[3]).casefold(), row[1]))
+    columns = Columns(
+        keys=[row[0] for row in rows],
+        by_ref={row[1]: at for at, row in enumerate(rows)},
+        titles={row[1]: row[2] or row[3] for row in rows},
+        position={row[0]: at for at, row in enumerate(rows)},
+    )
+    size = len(rows)
+    for offset, named_field in enumerate(named):
+        values = (row[7 + offset] for row in rows)
+        columns.bits[named_field.key] = _column(enumerate(values), size)
+    columns.audiences = _column(((at, row[4]) for at, row in enumerate(rows)), size)
+    columns.orphans = as_bits((at for at, row in enumerate(rows) if row[5]), size)
+    _add_ranks(columns, rows, [f.key for f in named])
+    _add_many_valued(columns)
+    return columns
+
+
+def _column(pairs: Iterable[tuple[int, str]], size: int) -> dict[str, int]:
+    positions: dict[str, list[int]] = defaultdict(list)
+    for at, value in pairs:
+        positions[value].append(at)
+    return {value: as_bits(found, size) for value, found in positions.items()}
+
+
+def _add_many_valued(columns: Columns) -> None:
+    size, position = len(columns.keys), columns.position
+    for many in (f for f in FIELDS.values() if f.attribute):
+        rows = Attribute.objects.filter(key=many.attribute)
+        pairs = rows.values_list("entity_id", "value")
+        columns.bits[many.key] = _column(
+            ((position[key], value) for key, value in pairs if key in position), size
+        )
+    pairs = Audience.objects.values_list("entity_id", "principal")
+    restricted = columns.audiences.get(Entity.RESTRICTED, 0)
+    named = _column(
+        ((position[key], who) for key, who in pairs if key in position), size
+    )
+    columns.principals = {who: found & restricted for who, found in named.items()}
+
+
+def _add_ranks(
+    columns: Columns, rows: list[tuple[object, ...]], keys: list[str]
+) -> None:
+    """For each way to sort, the rank of every position; what is empty goes last."""
+    for name in SORTS[1:-1]:
+        offset = 7 + keys.index(name)
+        values = [_sort_key(columns, str(row[offset])) for row in rows]
+        columns.ranks[name] = _ranks(values)
+    columns.ranks["changed"] = _ranks([row[6] for row in rows])
+
+
+def _sort_key(columns: Columns, value: str) -> tuple[bool, str]:
+    return (not value, columns.titles.get(value, value).casefold())
+
+
+def _ranks(values: list[object]) -> list[int]:
+    order = {value: at for at, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
+    return [order[value] for value in values]

@@ -1,0 +1,92 @@
+"""Full text over the catalog: one interface, FTS5 on SQLite, tsvector on PostgreSQL.
+
+Texts are made into plain lower-case words here, so that both back ends find alike:
+without accents, and `whisper-large.v3` as the words whisper, large, v3. The index is
+written in the transaction that changes the catalog, so it is never behind.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.db import connection
+
+_WORD = re.compile(r"\w+")
+_CHUNK = 400
+
+SQLITE_SCHEMA = (
+    "CREATE VIRTUAL TABLE query_passage USING fts5("
+    "head, body, tokenize='unicode61', prefix='2 3')"
+)
+POSTGRES_SCHEMA = (
+    "CREATE TABLE query_passage (id bigint PRIMARY KEY, words tsvector NOT NULL);"
+    "CREATE INDEX query_passage_words ON query_passage USING gin (words)"
+)
+
+
+def words(text: str) -> list[str]:
+    """The plain words of a text, in order."""
+    flat = unicodedata.normalize("NFKD", text.replace("_", " ").lower())
+    return _WORD.findall("".join(c for c in flat if not unicodedata.combining(c)))
+
+
+def _is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def replace(passages: Iterable[tuple[int, str, str]]) -> None:
+    """Index (entity key, head, body), in place of what stood there."""
+    made = [(key, " ".join(words(h)), " ".join(words(b))) for key, h, b in passages]
+    remove([key for key, _, _ in made])
+    with connection.cursor() as cursor:
+        if _is_postgres():
+            cursor.executemany(
+                "INSERT INTO query_passage (id, words) VALUES (%s, "
+                "setweight(to_tsvector('simple', %s), 'A') || "
+                "setweight(to_tsvector('simple', %s), 'B'))",
+                made,
+            )
+        else:
+            cursor.executemany(
+                "INSERT INTO query_passage (rowid, head, body) VALUES (%s, %s, %s)",
+                made,
+            )
+
+
+def remove(keys: list[int]) -> None:
+    """Take entities out of the index."""
+    column = "id" if _is_postgres() else "rowid"
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), _CHUNK):
+            part = keys[start : start + _CHUNK]
+            marks = ",".join(["%s"] * len(part))
+            cursor.execute(
+                f"DELETE FROM query_passage WHERE {column} IN ({marks})", part
+            )
+
+
+def search(text: str, limit: int | None = None) -> list[int]:
+    """Keys of the entities that hold every word (the last may be unfinished), best
+    first. Not restricted: the caller keeps what the viewer may see."""
+    wanted = words(text)
+    if not wanted:
+        return []
+    if _is_postgres():
+        sql = (
+            "SELECT id FROM query_passage, to_tsquery('simple', %s) AS wanted "
+            "WHERE words @@ wanted ORDER BY ts_rank(words, wanted) DESC, id"
+        )
+        query = " & ".join(f"{word}:*" for word in wanted)
+    else:
+        sql = (
+            "SELECT rowid FROM query_passage WHERE query_passage MATCH %s "
+            "ORDER BY bm25(query_passage, 10.0, 1.0), rowid"
+        )
+        query = " ".join(f'"{word}"*' for word in wanted)
+    if limit is not None:
+        sql += f" LIMIT {limit:d}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [query])
+        return [row[0] for row in cursor.fetchall()]

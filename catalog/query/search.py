@@ -1,0 +1,234 @@
+"""Searching entities: filters, text, sort and page, all of it as URL parameters.
+
+Facets count what choosing a value would show: each ignores its own filter, none counts
+what the viewer may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog import refs
+from catalog.entities import findings, ownership
+from catalog.entities.access import Viewer
+from catalog.entities.models import Entity
+from catalog.query import columns, fulltext
+from catalog.query.columns import SORTS, Columns
+from catalog.query.fields import FIELDS, Field
+
+PAGE_SIZE = 30
+VIEWS = ("all", "mine", "attention")
+_MAX_VALUES = 500
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a facet, with how many entities choosing it would show."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One field with its values, most frequent first."""
+
+    key: str
+    title: str
+    values: list[Value]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on: which parameter and value to remove to lift it."""
+
+    key: str
+    title: str
+    value: str
+    label: str
+
+
+@dataclass
+class Results:
+    """One page of entities and everything around it."""
+
+    rows: list[Entity]
+    total: int
+    facets: list[Facet]
+    chips: list[Chip]
+    page: int
+    pages: int
+    views: dict[str, int]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked for. Built from URL parameters, which it never refuses."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    view: str = "all"
+    sort: str = ""
+    page: int = 1
+    size: int = PAGE_SIZE
+
+    @classmethod
+    def from_params(cls, params: Any) -> Search:
+        """Read a QueryDict (or anything with `get` and `getlist`)."""
+        filters = {}
+        for key in FIELDS:
+            values = tuple(dict.fromkeys(params.getlist(key)))
+            if values:
+                filters[key] = values
+        sort = params.get("sort", "")
+        view = params.get("view", "all")
+        page = params.get("page", "1")
+        return cls(
+            text=params.get("q", "").strip()[:200],
+            filters=filters,
+            view=view if view in VIEWS else "all",
+            sort=sort if sort.removeprefix("-") in SORTS else "",
+            page=max(1, int(page)) if page.isascii() and page.isdigit() else 1,
+        )
+
+    def run(self, viewer: Viewer) -> Results:
+        """The page, counted and faceted for this viewer."""
+        table = columns.current()
+        seen = table.visible_to(viewer)
+        ranked = fulltext.search(self.text) if self.text else None
+        views = {name: _view(table, name, viewer) & seen for name in VIEWS}
+        base = views[self.view]
+        if ranked is not None:
+            base &= table.set_of(ranked)
+        chosen = {
+            key: table.union(key, _lowered(key, values))
+            for key, values in self.filters.items()
+        }
+        found = base
+        for bits in chosen.values():
+            found &= bits
+        total = found.bit_count()
+        pages = max(1, -(-total // self.size))
+        page = min(self.page, pages)
+        titles = _Titles(table, seen)
+        return Results(
+            rows=self._rows(table, found, page, ranked),
+            total=total,
+            facets=self._facets(table, base, chosen, titles),
+            chips=self._chips(titles),
+            page=page,
+            pages=pages,
+            views={name: bits.bit_count() for name, bits in views.items()},
+            titles=titles,
+        )
+
+    def _rows(
+        self, table: Columns, found: int, page: int, ranked: list[int] | None
+    ) -> list[Entity]:
+        start = (page - 1) * self.size
+        if ranked is not None and not self.sort:
+            position = table.position
+            kept = [k for k in ranked if k in position and found >> position[k] & 1]
+            keys = kept[start : start + self.size]
+        else:
+            order = table.in_order(found, self.sort or "title")
+            keys = [table.keys[at] for at in order[start : start + self.size]]
+        rows = Entity.objects.light().select_related("source").in_bulk(keys)
+        return [rows[key] for key in keys if key in rows]
+
+    def _facets(
+        self, table: Columns, base: int, chosen: Mapping[str, int], titles: _Titles
+    ) -> list[Facet]:
+        facets = []
+        for name, named in FIELDS.items():
+            scope = base
+            for key, bits in chosen.items():
+                if key != name:
+                    scope &= bits
+            values = self._values(named, table.bits[name], scope, titles)
+            if values:
+                facets.append(Facet(name, named.title, values))
+        return facets
+
+    def _values(
+        self, named: Field, column: Mapping[str, int], scope: int, titles: _Titles
+    ) -> list[Value]:
+        selected = set(_lowered(named.key, self.filters.get(named.key, ())))
+        values = []
+        for value, bits in column.items():
+            count = (bits & scope).bit_count()
+            if (count or value in selected) and (value or named.empty):
+                label = titles.label(named, value)
+                values.append(Value(value, label, count, value in selected))
+        values.sort(key=lambda v: (not v.selected, -v.count, v.label.casefold()))
+        return values[:_MAX_VALUES]
+
+    def _chips(self, titles: _Titles) -> list[Chip]:
+        return [
+            Chip(key, FIELDS[key].title, value, titles.label(FIELDS[key], value))
+            for key, values in self.filters.items()
+            for value in values
+        ]
+
+
+class _Titles(dict[str, str]):
+    """Titles by reference, only of what the viewer sees."""
+
+    def __init__(self, table: Columns, seen: int) -> None:
+        super().__init__()
+        self._table, self._seen = table, seen
+
+    def __missing__(self, ref: str) -> str:
+        self[ref] = title = self._title(ref)
+        return title
+
+    def _title(self, ref: str) -> str:
+        at = self._table.at_ref(ref)
+        if at is not None and self._seen >> at & 1:
+            return self._table.titles[ref]
+        return refs.short(ref)
+
+    def label(self, named: Field, value: str) -> str:
+        """How a facet's value is shown."""
+        if not value:
+            return named.empty
+        return self[value] if named.is_ref else value
+
+
+def _lowered(key: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """References compare in lower case, and may be short."""
+    if not FIELDS[key].is_ref:
+        return values
+    return tuple(_full_ref(value, FIELDS[key].title) for value in values)
+
+
+def _full_ref(value: str, title: str) -> str:
+    kind = "group" if title == "Owner" else title.lower()
+    try:
+        return str(refs.parse(value, kind=kind))
+    except refs.RefError:
+        return value
+
+
+def _view(table: Columns, name: str, viewer: Viewer) -> int:
+    if name == "mine":
+        owners = ownership.principals(viewer.ref) if viewer.ref else frozenset()
+        return table.union("owner", owners)
+    if name == "attention":
+        return _attention(table, viewer)
+    return table.everything
+
+
+def _attention(table: Columns, viewer: Viewer) -> int:
+    """Orphans, the unowned, and whatever has an error or leads nowhere."""
+    subjects = set(findings.subjects_with_errors(viewer))
+    subjects |= {by for by, _, _ in findings.dangling(viewer)}
+    positions = (table.at_ref(ref) for ref in subjects)
+    found = columns.as_bits((p for p in positions if p is not None), len(table.keys))
+    unowned = table.set_of(findings.unowned(viewer).values_list("pk", flat=True))
+    return found | unowned | table.orphans

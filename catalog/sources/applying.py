@@ -1,0 +1,264 @@
+"""Applying a plan: one short transaction, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from catalog.entities import generation
+from catalog.entities.models import (
+    Attribute,
+    Audience,
+    Entity,
+    Finding,
+    Identity,
+    Relation,
+    Revision,
+)
+from catalog.entities.problems import Problem
+from catalog.query import fulltext
+from catalog.sources import rows
+from catalog.sources.candidates import Candidate
+from catalog.sources.models import Source, SourceFile
+from catalog.sources.planning import Plan
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+T = TypeVar("T")
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Who or what changes the catalog, and why: what a revision says."""
+
+    door: str
+    author: AbstractBaseUser | None = None
+    author_name: str = ""
+    reason: str = ""
+
+
+def apply(source: Source, plan: Plan, cause: Cause) -> None:
+    """Write a plan. To be called inside a transaction that holds the catalog's lock."""
+    if plan.is_empty:
+        return
+    now = timezone.now()
+    _write_documents(source, plan, cause, now)
+    _write_moves(source, plan)
+    _write_orphans(plan, now)
+    _write_findings(source, plan)
+    _write_files(source, plan)
+    generation.advance()
+
+
+def _batches(items: Sequence[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, _BATCH)):
+        yield batch
+
+
+def _write_documents(source: Source, plan: Plan, cause: Cause, now: datetime) -> None:
+    for added in _batches(plan.added):
+        _write_batch(source, added, Revision.ADDED, cause, now)
+    for changed in _batches(plan.changed):
+        _forget([known.pk for _, known in changed])
+        candidates = [candidate for candidate, _ in changed]
+        _write_batch(source, candidates, Revision.CHANGED, cause, now)
+
+
+def _forget(keys: list[int]) -> None:
+    """Remove the rows that were derived from the former documents."""
+    for model in (Attribute, Audience):
+        model.objects.filter(entity_id__in=keys).delete()
+    Relation.objects.filter(declared_by_id__in=keys).delete()
+
+
+def _write_batch(
+    source: Source, batch: list[Candidate], action: str, cause: Cause, now: datetime
+) -> None:
+    identities = _identities([candidate.ref for candidate in batch], now)
+    entities = [
+        rows.entity_row(candidate, identities[candidate.ref], source, now)
+        for candidate in batch
+    ]
+    Entity.objects.bulk_create(
+        entities,
+        update_conflicts=True,
+        unique_fields=["identity"],
+        update_fields=list(rows.UPDATED),
+    )
+    pairs = list(zip(entities, batch, strict=True))
+    _create(
+        Attribute, (row for e, c in pairs for row in rows.attribute_rows(e, c.data))
+    )
+    _create(Audience, (row for e, c in pairs for row in rows.audience_rows(e, c.data)))
+    _create(Relation, (row for e, c in pairs for row in rows.relation_rows(e, c.data)))
+    _create(
+        Revision,
+        (
+            _revision(e.identity, action, e.text, source, e.path, cause, now)
+            for e, _ in pairs
+        ),
+    )
+    fulltext.replace([rows.passage_of(entity, c.data) for entity, c in pairs])
+
+
+def _create(model: type[models.Model], made: Iterable[models.Model]) -> None:
+    model._default_manager.bulk_create(list(made), batch_size=_BATCH)
+
+
+def _identities(refs: list[str], now: datetime) -> dict[str, Identity]:
+    Identity.objects.bulk_create(
+        [Identity(ref=ref, created_at=now) for ref in refs], ignore_conflicts=True
+    )
+    return {row.ref: row for row in Identity.objects.filter(ref__in=refs)}
+
+
+def _revision(
+    identity: Identity,
+    action: str,
+    text: str,
+    source: Source,
+    path: str,
+    cause: Cause,
+    now: datetime,
+) -> Revision:
+    return Revision(
+        identity=identity,
+        at=now,
+        action=action,
+        door=cause.door,
+        source_name=source.name,
+        path=path,
+        author_id=cause.author.pk if cause.author else None,
+        author_name=cause.author_name,
+        reason=cause.reason,
+        text=text,
+    )
+
+
+def _write_moves(source: Source, plan: Plan) -> None:
+    """Documents that say the same elsewhere: a new place, no new revision."""
+    for candidate, known in plan.moved:
+        Entity.objects.filter(pk=known.pk).update(
+            source=source,
+            path=candidate.doc.path,
+            line=candidate.doc.line,
+            orphan_since=None,
+        )
+
+
+def _write_orphans(plan: Plan, now: datetime) -> None:
+    for batch in _batches(plan.orphaned):
+        keys = [known.pk for known in batch]
+        Entity.objects.filter(pk__in=keys).update(orphan_since=now)
+
+
+def _write_findings(source: Source, plan: Plan) -> None:
+    """Replace the findings of the files that were read; what stays keeps its age."""
+    paths = [*(file.path for file in plan.files), *plan.gone_paths]
+    former: dict[Any, Finding] = {}
+    for batch in _batches(paths):
+        for finding in Finding.objects.filter(source=source, path__in=batch):
+            former[_key_of(finding)] = finding
+    wanted = {_key(problem): problem for problem in plan.problems}
+    stale = [finding.pk for key, finding in former.items() if key not in wanted]
+    for keys in _batches(stale):
+        Finding.objects.filter(pk__in=keys).delete()
+    _create(
+        Finding,
+        (_finding(source, p) for key, p in wanted.items() if key not in former),
+    )
+
+
+def _key(problem: Problem) -> tuple[object, ...]:
+    return (
+        problem.code,
+        problem.path,
+        problem.line,
+        problem.field[:300],
+        problem.message,
+        problem.subject,
+    )
+
+
+def _key_of(finding: Finding) -> tuple[object, ...]:
+    return (
+        finding.code,
+        finding.path,
+        finding.line,
+        finding.field,
+        finding.message,
+        finding.subject,
+    )
+
+
+def _finding(source: Source, problem: Problem) -> Finding:
+    return Finding(
+        code=problem.code,
+        severity=problem.severity,
+        subject=problem.subject[:200],
+        source=source,
+        path=problem.path[:1000],
+        line=problem.line,
+        column=problem.column,
+        field=problem.field[:300],
+        value=problem.value[:300],
+        message=problem.message,
+        remedy=problem.remedy,
+    )
+
+
+def _write_files(source: Source, plan: Plan) -> None:
+    """Remember the files that were taken whole; others are read again next time."""
+    for gone in _batches(plan.gone_paths):
+        SourceFile.objects.filter(source=source, path__in=gone).delete()
+    whole = [file for file in plan.files if file.digest and not file.has_errors]
+    broken = [file.path for file in plan.files if not file.digest or file.has_errors]
+    SourceFile.objects.bulk_create(
+        [
+            SourceFile(source=source, path=f.path, digest=f.digest, etag=f.etag)
+            for f in whole
+        ],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["source", "path"],
+        update_fields=["digest", "etag"],
+    )
+    SourceFile.objects.bulk_create(
+        [SourceFile(source=source, path=path, digest="") for path in broken],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["source", "path"],
+        update_fields=["digest"],
+    )
+
+
+def remove(entity: Entity, cause: Cause) -> None:
+    """Take an entity out of the catalog; its identity and history stay."""
+    now = timezone.now()
+    _create(
+        Revision,
+        [
+            _revision(
+                entity.identity,
+                Revision.REMOVED,
+                "",
+                entity.source,
+                entity.path,
+                cause,
+                now,
+            )
+        ],
+    )
+    Finding.objects.filter(subject=entity.ref).delete()
+    fulltext.remove([entity.pk])
+    entity.delete()
+    generation.advance()

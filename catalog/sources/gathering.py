@@ -1,0 +1,111 @@
+"""Reading a source: its files, and those that its Locations point to.
+
+Files that are as they were are not read again. Every refusal is a problem of its file.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.entities.problems import Problem
+from catalog.sources.candidates import FileReading, examine, without_duplicates
+from catalog.sources.models import SourceFile
+from catalog.sources.provider import Provider, SourceError
+
+MAX_FILES = 50_000
+# Raised when reading or validation changes, so that unchanged files are read anew.
+VERSION = "1"
+
+
+@dataclass
+class Gathered:
+    """What a source holds now. `unchanged` files were not looked into."""
+
+    files: list[FileReading] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The problems of all files, in order."""
+        return [problem for file in self.files for problem in file.problems]
+
+
+def gather(
+    provider: Provider,
+    known: Mapping[str, SourceFile] | None = None,
+    targets: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> Gathered:
+    """Read a source. `known` are its files as last taken, `targets` the specs of the
+    Locations in them, by path. Raises SourceError when the source cannot be read."""
+    provider.check()
+    known, targets = known or {}, targets or {}
+    gathered = Gathered()
+    queue: deque[tuple[str, bool]] = deque(
+        (path, provider.is_scanned()) for path in provider.paths()
+    )
+    seen: set[str] = set()
+    while queue:
+        path, scanned = queue.popleft()
+        if path in seen:
+            continue
+        seen.add(path)
+        if len(seen) > MAX_FILES:
+            raise SourceError(
+                f"The source has more than {MAX_FILES:,} files.", "Split it in several."
+            )
+        file = _read(provider, path, known.get(path), scanned)
+        if file is None:
+            gathered.unchanged.add(path)
+            specs: Iterable[dict[str, Any]] = targets.get(path, [])
+        else:
+            gathered.files.append(file)
+            specs = _location_specs(file)
+        queue += [(target, False) for target in _targets(provider, path, specs, file)]
+    without_duplicates(gathered.files)
+    return gathered
+
+
+def _read(
+    provider: Provider, path: str, known: SourceFile | None, scanned: bool
+) -> FileReading | None:
+    """The file, or None when it is unchanged."""
+    try:
+        content = provider.read(path, known)
+    except SourceError as error:
+        failed = FileReading(path)
+        failed.refuse(Problem("unreadable", error.message, error.remedy, path=path))
+        return failed
+    if content is None:
+        return None
+    digest = f"{VERSION}:{content.digest}"
+    if known and known.digest == digest:
+        return None
+    file = examine(content.raw, path, scanned=scanned)
+    file.digest, file.etag = digest, content.etag
+    return file
+
+
+def _location_specs(file: FileReading) -> Iterator[dict[str, Any]]:
+    for candidate in file.candidates:
+        if candidate.data["kind"] == "Location":
+            yield candidate.data["spec"]
+
+
+def _targets(
+    provider: Provider,
+    base: str,
+    specs: Iterable[dict[str, Any]],
+    file: FileReading | None,
+) -> Iterator[str]:
+    for spec in specs:
+        single = [spec["target"]] if spec.get("target") else []
+        for target in [*single, *(spec.get("targets") or [])]:
+            try:
+                yield provider.resolve(base, target)
+            except SourceError as error:
+                if file is not None:
+                    problem = Problem("target", error.message, error.remedy, path=base)
+                    file.refuse(problem)

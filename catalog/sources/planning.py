@@ -1,0 +1,211 @@
+"""Comparing what was read with what the catalog has: the plan of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from catalog import refs
+from catalog.entities.access import EVERYTHING, Viewer
+from catalog.entities.models import Entity
+from catalog.entities.problems import Problem
+from catalog.sources.candidates import Candidate, FileReading
+from catalog.sources.gathering import Gathered
+from catalog.sources.models import Source
+
+_PEOPLE = ("Group", "User")
+_CHUNK = 900
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the catalog has under one reference."""
+
+    pk: int
+    ref: str
+    digest: str
+    path: str
+    line: int
+    source_id: int
+    orphaned: bool
+
+
+@dataclass
+class Plan:
+    """What applying would do. Nothing of it has happened yet."""
+
+    added: list[Candidate] = field(default_factory=list)
+    changed: list[tuple[Candidate, Known]] = field(default_factory=list)
+    moved: list[tuple[Candidate, Known]] = field(default_factory=list)
+    unchanged: int = 0
+    orphaned: list[Known] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: list[FileReading] = field(default_factory=list)
+    gone_paths: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Would applying leave the catalog as it is?"""
+        return not (
+            self.added
+            or self.changed
+            or self.moved
+            or self.orphaned
+            or self.files
+            or self.gone_paths
+        )
+
+
+def make_plan(
+    source: Source,
+    gathered: Gathered,
+    known_paths: Iterable[str],
+    *,
+    complete: bool = True,
+    viewer: Viewer = EVERYTHING,
+) -> Plan:
+    """Compare. `complete` means that what was not read is gone; `viewer` is who asks,
+    so that a name that is taken out of sight is refused without saying by what."""
+    plan = Plan(files=gathered.files)
+    own = _own_entities(source)
+    existing = own | _elsewhere(gathered, own)
+    seen: set[str] = set()
+    for file in gathered.files:
+        for candidate in file.candidates:
+            known = existing.get(candidate.ref)
+            problem = _refusal(source, candidate, known, viewer)
+            if problem:
+                file.refuse(problem)
+                continue
+            seen.add(candidate.ref)
+            _sort_in(plan, source, candidate, known)
+    if complete:
+        _find_vanished(plan, gathered, own, seen, known_paths)
+    plan.problems = [
+        _with_true_subject(problem, source, seen, existing)
+        for problem in gathered.problems
+    ]
+    return plan
+
+
+def _own_entities(source: Source) -> dict[str, Known]:
+    if source.pk is None:
+        return {}
+    return _known(Entity.objects.filter(source=source))
+
+
+def _elsewhere(gathered: Gathered, own: Mapping[str, Known]) -> dict[str, Known]:
+    wanted = {
+        candidate.ref for file in gathered.files for candidate in file.candidates
+    } | {problem.subject for problem in gathered.problems if problem.subject}
+    missing = sorted(wanted - set(own))
+    found: dict[str, Known] = {}
+    for start in range(0, len(missing), _CHUNK):
+        part = missing[start : start + _CHUNK]
+        found |= _known(Entity.objects.filter(ref__in=part))
+    return found
+
+
+def _known(rows: object) -> dict[str, Known]:
+    fields = ("pk", "ref", "digest", "path", "line", "source_id", "orphan_since")
+    return {
+        row[1]: Known(*row[:6], orphaned=row[6] is not None)
+        for row in rows.values_list(*fields)  # type: ignore[attr-defined]
+    }
+
+
+def _refusal(
+    source: Source, candidate: Candidate, known: Known | None, viewer: Viewer
+) -> Problem | None:
+    """Why this source may not declare this entity, or None."""
+    if candidate.data["kind"] in _PEOPLE and not (
+        source.may_declare_people and viewer.sees_all
+    ):
+        return _problem(
+            candidate,
+            "people",
+            f"A {candidate.data['kind']} may not be declared here: it can grant sight.",
+            "Ask an administrator to declare it, or to allow it for this source.",
+        )
+    if known is None:
+        return None
+    name = refs.short(candidate.ref)
+    if not _sees(viewer, known):
+        return _problem(
+            candidate, "taken", f"The name {name} is not available.", "Choose another."
+        )
+    own = known.source_id == source.pk or known.orphaned
+    if own or known.digest == candidate.digest:
+        return None
+    holder = Source.objects.get(pk=known.source_id)
+    place = f" ({known.path}:{known.line})" if known.path else ""
+    return _problem(
+        candidate,
+        "taken",
+        f"{name} is already declared by {holder.name}{place}, which keeps it.",
+        "Remove it from one of the two, or rename it.",
+    )
+
+
+def _sees(viewer: Viewer, known: Known) -> bool:
+    if viewer.sees_all:
+        return True
+    return Entity.objects.visible_to(viewer).filter(pk=known.pk).exists()
+
+
+def _problem(candidate: Candidate, code: str, message: str, remedy: str) -> Problem:
+    at = ("metadata", "name")
+    line, column = candidate.doc.place(at)
+    problem = Problem(code, message, remedy, at=at, subject=candidate.ref)
+    return problem.placed(candidate.doc.path, line, column)
+
+
+def _sort_in(
+    plan: Plan, source: Source, candidate: Candidate, known: Known | None
+) -> None:
+    if known is None:
+        plan.added.append(candidate)
+    elif known.digest != candidate.digest:
+        plan.changed.append((candidate, known))
+    elif known.source_id != source.pk and not known.orphaned:
+        plan.unchanged += 1
+    elif (
+        known.orphaned
+        or (known.path, known.line) != (candidate.doc.path, candidate.doc.line)
+        or known.source_id != source.pk
+    ):
+        plan.moved.append((candidate, known))
+    else:
+        plan.unchanged += 1
+
+
+def _find_vanished(
+    plan: Plan,
+    gathered: Gathered,
+    own: Mapping[str, Known],
+    seen: set[str],
+    known_paths: Iterable[str],
+) -> None:
+    """What this source declared and does not declare any more.
+
+    A file with an error keeps everything that it declared: the last good state stays.
+    """
+    keep = gathered.unchanged | {f.path for f in gathered.files if f.has_errors}
+    present = gathered.unchanged | {file.path for file in gathered.files}
+    plan.gone_paths = sorted(set(known_paths) - present)
+    for ref, known in own.items():
+        if known.path in gathered.unchanged:
+            plan.unchanged += not known.orphaned
+        elif ref not in seen and known.path not in keep and not known.orphaned:
+            plan.orphaned.append(known)
+
+
+def _with_true_subject(
+    problem: Problem, source: Source, seen: set[str], existing: Mapping[str, Known]
+) -> Problem:
+    """A subject counts only when the catalog has it, or gets it, from that file."""
+    known = existing.get(problem.subject)
+    own = known and (known.source_id, known.path) == (source.pk, problem.path)
+    if own or (problem.subject in seen and problem.code not in ("duplicate", "taken")):
+        return problem
+    return replace(problem, subject="")

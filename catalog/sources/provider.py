@@ -1,0 +1,86 @@
+"""What a provider is: a way to read the files of a source.
+
+A provider is one file in `providers/`. It names the paths that a source begins with,
+reads one path, and says where a Location's target leads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from catalog.plugins import Registry
+from catalog.sources.models import Source, SourceFile
+
+
+class SourceError(Exception):
+    """A source or one of its files cannot be read. The message is for people."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as read: its bytes, and the server's ETag where there is one."""
+
+    raw: bytes
+    etag: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The hash by which an unchanged file is known."""
+        return hashlib.blake2b(self.raw, digest_size=20).hexdigest()
+
+
+class Provider:
+    """A way to read a source. Subclasses are found by their `name`."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str]
+    reads: ClassVar[bool] = True
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def check(self) -> None:
+        """Raise SourceError when the source as a whole cannot be read."""
+
+    def paths(self) -> Iterator[str]:
+        """The paths to begin with, in order."""
+        raise NotImplementedError
+
+    def read(self, path: str, known: SourceFile | None) -> Content | None:
+        """The content of a path; None when it is certainly as `known`.
+
+        Raises SourceError.
+        """
+        raise NotImplementedError
+
+    def resolve(self, base: str, target: str) -> str:
+        """The path that a Location in `base` means by `target`. Raises SourceError."""
+        raise NotImplementedError
+
+    def is_scanned(self) -> bool:
+        """Were the paths found by looking around, so that strangers are among them?"""
+        return False
+
+    def watched(self) -> list[Path]:
+        """Files and folders whose changes are noticed at once."""
+        return []
+
+
+PROVIDERS: Registry[Provider] = Registry(Provider, folder="providers")
+
+
+def provider_of(source: Source) -> Provider:
+    """The provider of a source. Raises SourceError for an unknown one."""
+    try:
+        return PROVIDERS[source.provider](source)
+    except KeyError as error:
+        raise SourceError(str(error.args[0])) from error

@@ -1,0 +1,1 @@
+"""The ways to read documents: one file each."""

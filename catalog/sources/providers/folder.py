@@ -1,0 +1,112 @@
+"""A folder of YAML files on this machine, or a single file. Read, never written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalog.entities.envelope import MAX_BYTES
+from catalog.sources.models import SourceFile
+from catalog.sources.provider import Content, Provider, SourceError
+
+SUFFIXES = (".yaml", ".yml")
+_SKIPPED = {"node_modules", "__pycache__", "venv"}
+
+
+class Folder(Provider):
+    """All YAML files below a folder, but for hidden ones; or one file."""
+
+    name = "folder"
+    title = "Folder or file"
+
+    @property
+    def root(self) -> Path:
+        """The folder, or the file itself."""
+        return Path(self.source.target)
+
+    @property
+    def _base(self) -> Path:
+        return self.root if self.root.is_dir() else self.root.parent
+
+    def check(self) -> None:
+        """Is it there, and may it be read?"""
+        try:
+            exists = self.root.exists()
+        except OSError as error:
+            raise SourceError(
+                f"{self.root} cannot be read: {error.strerror}."
+            ) from error
+        if not exists:
+            raise SourceError(
+                f"{self.root} does not exist.",
+                "Check the path; is the disk mounted?",
+            )
+        if not os.access(self.root, os.R_OK):
+            raise SourceError(
+                f"{self.root} may not be read.", "Give Greenroom's user read access."
+            )
+
+    def is_scanned(self) -> bool:
+        """A folder may hold other YAML than the catalog's."""
+        return self.root.is_dir()
+
+    def paths(self) -> Iterator[str]:
+        """Every YAML file, relative to the folder, in order."""
+        if not self.root.is_dir():
+            yield self.root.name
+            return
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(
+                name
+                for name in folders
+                if not name.startswith(".") and name not in _SKIPPED
+            )
+            inside = os.path.relpath(folder, self.root)
+            for name in sorted(files):
+                if name.endswith(SUFFIXES) and not name.startswith("."):
+                    yield os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
+
+    def read(self, path: str, known: SourceFile | None) -> Content | None:
+        """The bytes of a file that lies inside the folder."""
+        full = self._inside(path)
+        try:
+            if not full.is_file():
+                raise SourceError(f"{path} is not a file.", "Point to a YAML file.")
+            if full.stat().st_size > MAX_BYTES:
+                limit = MAX_BYTES // 1024 // 1024
+                raise SourceError(
+                    f"{path} is larger than {limit} MB.", "Split it into several files."
+                )
+            return Content(full.read_bytes())
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise SourceError(
+                f"{path} cannot be read: {reason}.", "The last good state stays."
+            ) from error
+
+    def resolve(self, base: str, target: str) -> str:
+        """A target relative to the file that names it, inside the folder."""
+        if "://" in target:
+            raise SourceError(
+                f"The target {target} is a URL; a folder's Location reads only files.",
+                "Add the URL as a source of its own.",
+            )
+        full = (self._base / base).parent / target
+        path = os.path.relpath(os.path.normpath(full), self._base)
+        self._inside(path)
+        return path
+
+    def _inside(self, path: str) -> Path:
+        base = self._base.resolve()
+        full = (self._base / path).resolve()
+        if not full.is_relative_to(base):
+            raise SourceError(
+                f"{path} leads out of {self._base}.",
+                "Links and targets have to stay inside the folder.",
+            )
+        return full
+
+    def watched(self) -> list[Path]:
+        """The folder itself, or the folder of the file: editors replace files."""
+        return [self._base] if self._base.is_dir() else []

@@ -1,0 +1,39 @@
+"""A YAML file behind an http or https URL, asked for with its ETag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from catalog import http
+from catalog.sources.models import SourceFile
+from catalog.sources.provider import Content, Provider, SourceError
+
+
+class Url(Provider):
+    """One URL, and what its Locations point to on the same host."""
+
+    name = "url"
+    title = "URL"
+
+    def paths(self) -> Iterator[str]:
+        """The URL itself."""
+        yield self.source.target
+
+    def read(self, path: str, known: SourceFile | None) -> Content | None:
+        """The body; None when the server says that it is unchanged."""
+        try:
+            answer = http.fetch(path, etag=known.etag if known else "")
+        except http.FetchError as error:
+            raise SourceError(str(error), "The last good state stays.") from error
+        return None if answer.unchanged else Content(answer.body, answer.etag)
+
+    def resolve(self, base: str, target: str) -> str:
+        """A target relative to the document, on the host of the source."""
+        url = urljoin(base, target)
+        if urlsplit(url).netloc != urlsplit(self.source.target).netloc:
+            raise SourceError(
+                f"The target {target} is on another host than the source.",
+                "Add it as a source of its own.",
+            )
+        return url

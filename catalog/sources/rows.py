@@ -1,0 +1,172 @@
+"""From a document to the rows of the catalog: columns, attributes, edges, audience."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from catalog.entities import decisions, relations, validation
+from catalog.entities.models import (
+    Attribute,
+    Audience,
+    Entity,
+    Identity,
+    Relation,
+)
+from catalog.sources.candidates import Candidate
+from catalog.sources.models import Source
+
+UPDATED = (
+    "api_version",
+    "kind",
+    "namespace",
+    "name",
+    "title",
+    "description",
+    "type",
+    "owner",
+    "lifecycle",
+    "system",
+    "tier",
+    "data_class",
+    "exposure",
+    "cost_centre",
+    "audience",
+    "source",
+    "path",
+    "line",
+    "text",
+    "document",
+    "final",
+    "digest",
+    "etag",
+    "orphan_since",
+    "changed_at",
+)
+_MAX_VALUE = 300
+
+
+def entity_row(
+    candidate: Candidate, identity: Identity, source: Source, now: Any
+) -> Entity:
+    """The row of one document."""
+    data = candidate.data
+    metadata, spec = data["metadata"], data.get("spec") or {}
+    final = final_document(candidate, identity, source)
+    return Entity(
+        identity=identity,
+        ref=candidate.ref,
+        api_version=data["apiVersion"],
+        kind=data["kind"],
+        namespace=candidate.namespace,
+        name=metadata["name"],
+        title=_text(metadata.get("title") or _display_name(spec), 300),
+        description=_text(metadata.get("description"), 100_000),
+        type=_text(spec.get("type"), 100),
+        owner=relations.owner_of(data),
+        lifecycle=_text(spec.get("lifecycle"), 100),
+        system=relations.system_of(data),
+        audience=audience_of(data),
+        source=source,
+        path=candidate.doc.path,
+        line=candidate.doc.line,
+        text=candidate.doc.text,
+        document=_json(data),
+        final=final,
+        digest=candidate.digest,
+        etag=hashlib.sha1(final.encode(), usedforsecurity=False).hexdigest(),
+        orphan_since=None,
+        created_at=now,
+        changed_at=now,
+        **decisions.columns(data),
+    )
+
+
+def final_document(candidate: Candidate, identity: Identity, source: Source) -> str:
+    """What is served: the document with what the catalog adds, without relations."""
+    data = candidate.data
+    where = f"{source.provider}:{candidate.doc.path or source.name}"
+    added = {
+        "backstage.io/managed-by-location": where,
+        "backstage.io/managed-by-origin-location": f"{source.provider}:{source.target}",
+    }
+    metadata = {
+        **data["metadata"],
+        "namespace": candidate.namespace,
+        "uid": str(identity.uid),
+        "annotations": {**(data["metadata"].get("annotations") or {}), **added},
+    }
+    return _json({**data, "metadata": metadata})
+
+
+def audience_of(data: dict[str, Any]) -> str:
+    """The value of Entity.audience for a valid document."""
+    value = _visibility(data)
+    if not value:
+        return Entity.SIGNED_IN
+    return value if value in (Entity.PUBLIC, Entity.SIGNED_IN) else Entity.RESTRICTED
+
+
+def _visibility(data: dict[str, Any]) -> str:
+    annotations = data["metadata"].get("annotations") or {}
+    value: str = annotations.get(decisions.VISIBILITY, "")
+    return value.strip()
+
+
+def audience_rows(entity: Entity, data: dict[str, Any]) -> Iterator[Audience]:
+    """Who is named by the visibility of a restricted entity."""
+    if entity.audience == Entity.RESTRICTED:
+        for principal in sorted(set(validation.principals(_visibility(data)))):
+            yield Audience(entity=entity, principal=principal)
+
+
+def attribute_rows(entity: Entity, data: dict[str, Any]) -> Iterator[Attribute]:
+    """Tags, labels and annotations that are short enough to filter by."""
+    metadata = data["metadata"]
+    for tag in dict.fromkeys(metadata.get("tags") or []):
+        yield Attribute(entity=entity, key="tag", value=tag)
+    for name in ("label", "annotation"):
+        for key, value in (metadata.get(f"{name}s") or {}).items():
+            if len(value) <= _MAX_VALUE:
+                yield Attribute(entity=entity, key=f"{name}.{key}", value=value)
+
+
+def relation_rows(entity: Entity, data: dict[str, Any]) -> Iterator[Relation]:
+    """Every edge that the document declares, once."""
+    for source, type_, target in sorted(set(relations.declared(data))):
+        yield Relation(
+            declared_by=entity, source_ref=source, type=type_, target_ref=target
+        )
+
+
+def passage_of(entity: Entity, data: dict[str, Any]) -> tuple[int, str, str]:
+    """(key, name and title, everything else worth finding) for the full text."""
+    metadata, spec = data["metadata"], data.get("spec") or {}
+    head = f"{entity.name} {entity.title}"
+    profile = spec.get("profile") if isinstance(spec.get("profile"), dict) else {}
+    rest = [
+        entity.description,
+        entity.kind,
+        entity.type,
+        entity.owner.rpartition("/")[2],
+        entity.system.rpartition("/")[2],
+        *(metadata.get("tags") or []),
+        *(str(value) for value in (profile or {}).values()),
+        *(link.get("title", "") for link in metadata.get("links") or []),
+    ]
+    return entity.pk, head, " ".join(rest)
+
+
+def _display_name(spec: dict[str, Any]) -> Any:
+    profile = spec.get("profile")
+    return profile.get("displayName") if isinstance(profile, dict) else None
+
+
+def _text(value: Any, limit: int) -> str:
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

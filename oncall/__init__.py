@@ -1,0 +1,1 @@
+"""Who is called: schedules, escalation and incidents move in here."""

@@ -1,0 +1,1 @@
+"""Logins: set-up, invites, roles, and the User entity behind each."""

@@ -1,0 +1,130 @@
+"""The Celery app, and every periodic task on one page.
+
+Every queue is lossy, so no task is the only record of work: due times live in the
+database, a tick claims what is due, and a lost message costs one interval.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.beat import EmbeddedService
+from celery.exceptions import SecurityWarning
+from click import Option
+
+from portal import env as environment
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+logger = logging.getLogger(__name__)
+# Celery fears root because of pickled messages; ours are JSON, and containers and
+# homelabs do run as root.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
+SCHEDULE = {
+    "look at the sources that are due": {
+        "task": "catalog.sources.tasks.tick",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+}
+
+
+def folder_queue(folder: Path) -> dict[str, Any]:
+    """The embedded queue: a folder that the processes of one machine share."""
+    messages, control = folder / "messages", folder / "control"
+    for path in (messages, control):
+        path.mkdir(parents=True, exist_ok=True)
+    return {
+        "broker_url": "filesystem://localhost",
+        "broker_transport_options": {
+            "data_folder_in": str(messages),
+            "data_folder_out": str(messages),
+            "control_folder": str(control),
+            "store_processed": False,
+            "polling_interval": 0.2,
+        },
+        # One worker only: nobody to talk to, and nothing more to poll.
+        "worker_enable_remote_control": False,
+    }
+
+
+def redis_queue(url: str) -> dict[str, Any]:
+    """Redis: what a dead worker held comes back in about ten seconds past its time."""
+    return {
+        "broker_url": url,
+        "broker_transport_options": {
+            "visibility_timeout": 300,
+            "unacked_restore_throttle": 1,
+        },
+    }
+
+
+env = environment.current()
+app = Celery("portal")
+app.conf.update(folder_queue(env.queue) if env.queue else redis_queue(env.broker_url))
+app.conf.update(
+    task_ignore_result=True,
+    result_backend=None,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_soft_time_limit=45,
+    task_time_limit=60,
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule=SCHEDULE,
+    # The schedule above never changes while it runs, so nothing is kept in a file.
+    beat_scheduler="celery.beat:Scheduler",
+)
+app.autodiscover_tasks()
+app.user_options["worker"].add(
+    Option(
+        ["--with-scheduler"],
+        is_flag=True,
+        help="Also send the periodic tasks and watch folders; in one worker only.",
+    )
+)
+
+
+def watch_folders() -> None:
+    """Read a saved file at once; without this, at the next regular look."""
+    try:
+        # Its models can only be imported once Django is ready, which it is by now.
+        import_module("catalog.sources.watch").start()
+    except Exception:
+        logger.exception("Folders are not watched; they are read at intervals only.")
+
+
+class Scheduler(bootsteps.StartStopStep):
+    """The scheduler and the folder watcher, in threads of the one embedded worker.
+
+    Celery's own `-B` starts a second process for it: 30 MB for one message in ten
+    seconds.
+    """
+
+    requires = {"celery.worker.components:Pool"}
+
+    def __init__(
+        self, parent: Any, with_scheduler: bool = False, **options: Any
+    ) -> None:
+        self.enabled = with_scheduler
+        self.service = EmbeddedService(app, thread=True) if with_scheduler else None
+        super().__init__(parent, **options)
+
+    def start(self, parent: Any) -> None:
+        self.service.start()
+        watch_folders()
+
+    def stop(self, parent: Any) -> None:
+        self.service.stop()
+
+
+app.steps["worker"].add(Scheduler)

@@ -1,0 +1,258 @@
+"""`manage.py appliance`: web and worker by one command, on one machine. No Django.
+
+Children run in their own process groups. One that dies is started again, later each
+time; all stop within seconds; none outlives a supervisor that was killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import secrets
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from portal import children, env, preflight, roles
+from portal.children import Child
+from portal.env import Env, SettingsError
+from portal.greeting import greeting
+
+PATIENCE = 4.0  # Seconds from the signal to stop until children are killed.
+FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
+SETTLED = 60.0  # After so long alive, a death counts as the first again.
+HOPELESS = 3  # Deaths of web before it ever answered.
+POLL = 0.05
+WORKER_WAITS = 20.0  # Web starts alone, so that the first page comes sooner.
+
+
+def main(arguments: list[str]) -> int:
+    """Check, prepare, run until told to stop. The result is the exit status."""
+    try:
+        settings = read(arguments)
+        preflight.check(settings)
+        with only_one(settings.data):
+            return Supervisor(settings).run()
+    except SettingsError as error:
+        print(f"Greenroom cannot start. {error}", file=sys.stderr)
+        return 2
+
+
+def read(arguments: list[str]) -> Env:
+    """The settings, with what the command line says above all else."""
+    parser = argparse.ArgumentParser(prog="manage.py appliance", description=__doc__)
+    parser.add_argument("--port", help="port to listen on")
+    parser.add_argument("--bind", help="address to listen on")
+    parser.add_argument(
+        "--catalog", nargs="*", help="folders, files and URLs to load", metavar="PATH"
+    )
+    options = parser.parse_args(arguments)
+    given: dict[str, str | list[str]] = {}
+    if options.port:
+        given["port"] = options.port
+    if options.bind:
+        given["bind"] = options.bind
+    if any(options.catalog or ()):
+        given["catalog"] = [part for part in options.catalog if part]
+    return env.load(options=given)
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Two supervisors in one data folder would run every periodic task twice."""
+    with (folder / "appliance.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(in_use(folder, lock)) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def in_use(folder: Path, lock: IO[str]) -> str:
+    """Who has the folder, and what to do."""
+    lock.seek(0)
+    return (
+        f"Another Greenroom (process {lock.read() or 'unknown'}) already runs on the "
+        f"data folder {folder}. Stop it, or set GREENROOM_DATA to another folder."
+    )
+
+
+@dataclass
+class Kept:
+    """A child that is to run for as long as we do."""
+
+    name: str
+    argv: list[str]
+    child: Child | None = None
+    started: float = 0.0
+    delay: float = FIRST_DELAY
+    due: float = 0.0
+    deaths: int = 0
+
+
+@dataclass
+class Supervisor:
+    """Starts the roles, watches them, stops them."""
+
+    settings: Env
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
+    ready: bool = False
+    stopping: bool = False
+    began: float = field(default_factory=time.monotonic)
+
+    def run(self) -> int:
+        """Until a signal comes, or until web turns out to be hopeless."""
+        self.web = Kept("web", roles.web(self.settings))
+        self.worker = Kept("worker", roles.worker(self.settings, scheduler=True))
+        self.wake, woken = os.pipe()
+        os.set_blocking(woken, False)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.ask_to_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with children.guarded():
+            status = self.prepare()
+            if status == 0 and not self.stopping:
+                status = self.watch()
+            self.stop()
+        return status
+
+    def ask_to_stop(self, *_: object) -> None:
+        """A signal to stop came."""
+        self.stopping = True
+
+    def prepare(self) -> int:
+        """Tables, static files and sources, where something has changed."""
+        if preflight.is_prepared(self.settings):
+            return 0
+        print("Preparing: tables, static files, catalog …", flush=True)
+        command = [sys.executable, "manage.py", "prepare"]
+        child = Child.start(command, self.variables())
+        self.wait(lambda: self.stopping or child.is_dead(), None)
+        status = child.end(PATIENCE)
+        if status == 0:
+            preflight.keep_stamp(self.settings)
+        return 0 if self.stopping else status
+
+    def watch(self) -> int:
+        """Keep both roles running; greet once the first page can be had."""
+        self.start(self.web)
+        self.worker.due = time.monotonic() + WORKER_WAITS
+        while not self.stopping:
+            self.look_after(self.web)
+            self.look_after(self.worker)
+            if not self.ready:
+                self.ask_whether_ready()
+            if not self.ready and self.web.deaths >= HOPELESS:
+                print("Web does not start; the lines above say why.", file=sys.stderr)
+                return 1
+            self.wait(lambda: self.stopping or self.some_died(), self.pause())
+        return 0
+
+    def some_died(self) -> bool:
+        """Whether a child that should run does not."""
+        running = (kept.child for kept in (self.web, self.worker))
+        return any(child is not None and child.is_dead() for child in running)
+
+    def pause(self) -> float | None:
+        """How long nothing has to be done, unless a signal comes."""
+        if not self.ready:
+            return POLL
+        waiting = [k.due for k in (self.web, self.worker) if k.child is None]
+        return max(0.0, min(waiting) - time.monotonic()) if waiting else None
+
+    def wait(self, done: Callable[[], bool], limit: float | None) -> None:
+        """Sleep until `done`, or for `limit` seconds; signals wake us up."""
+        end = None if limit is None else time.monotonic() + limit
+        while not done():
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            if select.select([self.wake], [], [], left)[0]:
+                os.read(self.wake, 512)
+
+    def variables(self) -> dict[str, str]:
+        """The environment of the children: ours, with what the command line said."""
+        return os.environ | {
+            "GREENROOM_BIND": self.settings.bind,
+            "GREENROOM_CATALOG": "".join(f"{one}\n" for one in self.settings.catalog),
+            "GREENROOM_DATA": str(self.settings.data),
+            "GREENROOM_INSTANCE": self.instance,
+            "GREENROOM_PORT": str(self.settings.port),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self, kept: Kept) -> None:
+        """Start one role."""
+        kept.child = Child.start(kept.argv, self.variables())
+        kept.started = time.monotonic()
+
+    def look_after(self, kept: Kept) -> None:
+        """Start the role again when its time has come; note its death."""
+        if kept.child is not None and kept.child.is_dead():
+            self.bury(kept)
+        elif kept.child is None and time.monotonic() >= kept.due:
+            self.start(kept)
+
+    def bury(self, kept: Kept) -> None:
+        """One role has died: say so, and when it starts again."""
+        assert kept.child is not None
+        status, now = kept.child.end(0), time.monotonic()
+        if now - kept.started > SETTLED:
+            kept.delay = FIRST_DELAY
+        print(
+            f"The {kept.name} process ended ({children.in_words(status)}); it starts "
+            f"again in {kept.delay:.0f} s.",
+            file=sys.stderr,
+            flush=True,
+        )
+        kept.child, kept.due = None, now + kept.delay
+        kept.delay, kept.deaths = min(2 * kept.delay, LONGEST_DELAY), kept.deaths + 1
+
+    def ask_whether_ready(self) -> None:
+        """Ask our own web process, and nobody left over from an earlier start."""
+        answer = ask(self.settings.bind, self.settings.port)
+        if answer.get("instance") != self.instance or answer.get("status") != "ok":
+            return
+        self.ready, self.worker.due = True, time.monotonic()
+        print(greeting(self.settings, setup=bool(answer.get("setup"))), flush=True)
+        took = time.monotonic() - self.began
+        print(f"  Ready after {took:.1f} s.\n", flush=True)
+
+    def stop(self) -> None:
+        """Stop in reverse order; whoever is still there at the end is killed."""
+        end = time.monotonic() + PATIENCE
+        alive = [k.child for k in (self.worker, self.web) if k.child is not None]
+        for child in alive:
+            child.ask_to_end()
+            # Web may serve what the worker's last tasks need, but not for ever.
+            self.wait(child.is_dead, min(PATIENCE / 2, end - time.monotonic()))
+        for child in alive:
+            self.wait(child.is_dead, end - time.monotonic())
+            child.end(0)
+
+
+def ask(bind: str, port: int) -> dict[str, object]:
+    """What /readyz says; nothing when nobody answers."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    connection = http.client.HTTPConnection(here, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": "localhost"})
+        answer = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return {}
+    finally:
+        connection.close()
+    return answer if isinstance(answer, dict) else {}

@@ -1,0 +1,191 @@
+"""What happens around every request: proxies, headers, cookies, who looks, who may."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from catalog.entities.access import viewer_of
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_PORT",
+)
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+# Everybody may open these without a login.
+PUBLIC = frozenset(
+    {
+        "admin:login",
+        "healthz",
+        "invite",
+        "login",
+        "readyz",
+        "reset",
+        "reset-confirm",
+        "setup",
+    }
+)
+# And these where GREENROOM_PUBLIC opens the house to readers.
+READING = frozenset(
+    {
+        "catalog",
+        "entity",
+        "entity-dependencies",
+        "entity-download",
+        "entity-history",
+        "entity-yaml",
+        "help",
+        "help-kind",
+        "help-page",
+        "home",
+        "schema",
+        "search",
+    }
+)
+
+
+class TrustedProxies:
+    """Believe X-Forwarded headers from listed proxies only; forget them otherwise."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_trusted(request.META.get("REMOTE_ADDR", "")):
+            believe(request)
+        else:
+            for name in FORWARDED:
+                request.META.pop(name, None)
+        return self.get_response(request)
+
+
+def is_trusted(address: str) -> bool:
+    """Whether this address is one of the listed proxies."""
+    try:
+        peer = ipaddress.ip_address(address)
+    except ValueError:
+        # A Unix socket has no address: only this machine can reach it.
+        return address == ""
+    mapped = getattr(peer, "ipv4_mapped", None)
+    return any((mapped or peer) in net for net in settings.GREENROOM_TRUSTED_PROXIES)
+
+
+def believe(request: HttpRequest) -> None:
+    """Take over what the nearest proxy says; what stands left of it may be forged."""
+    for name in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"):
+        if name in request.META:
+            request.META[name] = request.META[name].split(",")[-1].strip()
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    for hop in (hop.strip() for hop in reversed(hops)):
+        if hop:
+            request.META["REMOTE_ADDR"] = hop
+        if not is_trusted(hop):
+            break
+
+
+class SecureCookies:
+    """Mark cookies Secure where the reader came by TLS, and never elsewhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+
+class SecurityHeaders:
+    """The content security policy and its companions, on every response."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        return response
+
+
+class Viewers:
+    """`request.viewer`: who looks, as the catalog sees it; asked for when used."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        look = partial(viewer_behind, request)
+        setattr(request, "viewer", SimpleLazyObject(look))  # noqa: B010
+        return self.get_response(request)
+
+
+def viewer_behind(request: HttpRequest) -> Any:
+    """The viewer of this request."""
+    return viewer_of(request.user, open_house=settings.GREENROOM_PUBLIC)
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Everything needs a login, except what is listed above by name."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is not None and is_open(match.view_name):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        if request.headers.get("HX-Request") != "true":
+            return super().handle_no_permission(request, view_func)
+        # A fragment must not show the login page inside the page: reload it whole.
+        here = request.headers.get("HX-Current-URL") or request.get_full_path()
+        query = urlencode({"next": here})
+        return HttpResponse(
+            headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{query}"}
+        )
+
+
+def is_open(name: str) -> bool:
+    """Whether a stranger may open the page of this name."""
+    return name in PUBLIC or (settings.GREENROOM_PUBLIC and name in READING)

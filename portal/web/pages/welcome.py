@@ -1,0 +1,48 @@
+"""What to do with an empty house: an example, real files, a paste, or nothing yet."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from catalog.entities.models import Entity
+from catalog.sources import processing
+from catalog.sources.models import Source
+from portal.accounts.models import Role
+from portal.env import PROJECT
+from portal.web.gate import account_of, needs
+
+EXAMPLE = PROJECT / "deploy" / "examples" / "homelab"
+
+
+@needs(Role.ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Four ways to begin; a POST loads the example and shows it."""
+    if request.method == "POST":
+        return load_example(request)
+    context = {
+        "example": Source.objects.filter(example=True).first(),
+        "has_example": EXAMPLE.is_dir(),
+        "entities": Entity.objects.exclude(kind__in=["User", "Group"]).count(),
+    }
+    return render(request, "pages/welcome.html", context)
+
+
+def load_example(request: HttpRequest) -> HttpResponse:
+    """Add the example as a source of its own and read it at once."""
+    author = account_of(request)
+    try:
+        source = processing.add_source(str(EXAMPLE), author=author, example=True)
+    except processing.SourceError as error:
+        messages.error(request, str(error))
+        return redirect("welcome")
+    outcome = processing.refresh(source, author=author, door="welcome")
+    messages.success(
+        request,
+        f"The example is loaded: {outcome.added} entities. "
+        "They are marked as an example; remove its source to be rid of them.",
+    )
+    return redirect("catalog")

@@ -1,0 +1,25 @@
+"""The web application, as servers see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+django_application = get_wsgi_application()
+
+
+def application(
+    environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Django, below the sub-path of GREENROOM_URL whether a proxy strips it or not."""
+    prefix = settings.FORCE_SCRIPT_NAME
+    path = environ.get("PATH_INFO", "")
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        environ["PATH_INFO"] = path[len(prefix) :] or "/"
+    return django_application(environ, start_response)

@@ -1,0 +1,1 @@
+"""What we know by heart: documents in Markdown, made into safe HTML."""
