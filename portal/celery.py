@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, bootsteps
-from celery.beat import EmbeddedService
+from celery import Celery, beat, bootsteps
 from celery.exceptions import SecurityWarning
 from click import Option
 
@@ -110,21 +109,25 @@ class Scheduler(bootsteps.StartStopStep):
     seconds.
     """
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(
         self, parent: Any, with_scheduler: bool = False, **options: Any
     ) -> None:
         self.enabled = with_scheduler
-        self.service = EmbeddedService(app, thread=True) if with_scheduler else None
+        self.thread: Any = None
         super().__init__(parent, **options)
 
     def start(self, parent: Any) -> None:
-        self.service.start()
+        self.thread = beat.EmbeddedService(
+            app, thread=True, scheduler_cls=beat.Scheduler
+        )
+        self.thread.start()
         watch_folders()
 
     def stop(self, parent: Any) -> None:
-        self.service.stop()
+        # Not the stop of the thread: it waits for the end of a nap of ten seconds.
+        self.thread.service.stop()
 
 
 app.steps["worker"].add(Scheduler)

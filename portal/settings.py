@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "portal.web.middleware.TrustedProxies",
     "portal.web.middleware.SecureCookies",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -174,7 +175,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_from
 if env.email_url:
-    mail = dj_email_url.parse(env.email_url)
+    mail: dict[str, Any] = dj_email_url.parse(env.email_url)  # type: ignore[no-untyped-call]
     EMAIL_BACKEND = mail["EMAIL_BACKEND"]
     EMAIL_HOST = mail["EMAIL_HOST"]
     EMAIL_PORT = mail["EMAIL_PORT"]

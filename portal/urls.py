@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    # First, because it has its own /admin/login/.
     path("", include("portal.web.urls")),
+    path("admin/", admin.site.urls),
 ]

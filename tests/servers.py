@@ -105,14 +105,15 @@ def started_postgres(binaries: Path, folder: Path) -> Iterator[str]:
     if user:
         folder.chmod(0o755)
         os.chown(data, user.pw_uid, user.pw_gid)
-    who = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
-    initdb = [binaries / "initdb", "-D", data, "-U", "greenroom", "-A", "trust"]
+    uid, gid = (user.pw_uid, user.pw_gid) if user else (None, None)
+    initdb = [f"{binaries}/initdb", "-D", str(data), "-U", "greenroom", "-A", "trust"]
     subprocess.run(
         [*initdb, "-E", "UTF8", "--no-sync", "--locale=C"],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=data,
-        **who,
+        user=uid,
+        group=gid,
     )
     options = [
         "-c",
@@ -122,10 +123,11 @@ def started_postgres(binaries: Path, folder: Path) -> Iterator[str]:
     ]
     options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
     process = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), *options],
+        [f"{binaries}/postgres", "-D", str(data), "-p", str(port), *options],
         stderr=(folder / "postgres.log").open("wb"),
         cwd=data,
-        **who,
+        user=uid,
+        group=gid,
     )
     try:
         wait_until(lambda: answers(port), "the start of PostgreSQL")

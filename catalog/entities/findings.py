@@ -8,15 +8,16 @@ A dangling relation is computed per viewer: a hidden target looks like a missing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Finding, Relation
 
-_NEED_NO_OWNER = ("Location", "User", "Group")
+NEED_NO_OWNER = ("Location", "User", "Group")
 _DANGLING: generation.Cache[list[tuple[str, str, str]]] = generation.Cache(limit=200)
 
 
@@ -38,19 +39,46 @@ class Attention:
 
 def open_for(viewer: Viewer) -> QuerySet[Finding]:
     """Findings that are neither mended nor ignored, errors first, newest first."""
-    rows = Finding.objects.filter(
-        Q(ignored_until=None) | Q(ignored_until__lt=timezone.now())
-    ).select_related("source")
+    return shown_to(viewer).filter(_is_open())
+
+
+def ignored_for(viewer: Viewer) -> QuerySet[Finding]:
+    """Findings that somebody chose not to see for a while."""
+    return shown_to(viewer).exclude(_is_open())
+
+
+def shown_to(viewer: Viewer) -> QuerySet[Finding]:
+    """All findings that this viewer may know of, ignored ones too."""
+    rows = Finding.objects.select_related("source")
     if not viewer.sees_all:
-        visible = Entity.objects.visible_to(viewer).values("ref")
-        rows = rows.filter(subject__in=visible)
+        visible = Entity.objects.visible_to(viewer)
+        rows = rows.filter(Exists(visible.filter(ref=OuterRef("subject"))))
     return rows.order_by("severity", "-since", "path", "line", "pk")
 
 
-def subjects_with_errors(viewer: Viewer) -> set[str]:
-    """The entities whose newest document was refused."""
-    rows = open_for(viewer).filter(severity=Finding.ERROR).exclude(subject="")
-    return set(rows.order_by().values_list("subject", flat=True))
+def ignore(finding: Finding, until: datetime, who: str, reason: str) -> None:
+    """Put a finding aside until a moment; it comes back by itself."""
+    finding.ignored_until = until
+    finding.ignored_by = who[:200]
+    finding.ignored_reason = reason[:500]
+    finding.save(update_fields=["ignored_until", "ignored_by", "ignored_reason"])
+
+
+def heed(finding: Finding) -> None:
+    """Show an ignored finding again."""
+    finding.ignored_until, finding.ignored_by, finding.ignored_reason = None, "", ""
+    finding.save(update_fields=["ignored_until", "ignored_by", "ignored_reason"])
+
+
+def _is_open() -> Q:
+    return Q(ignored_until=None) | Q(ignored_until__lt=timezone.now())
+
+
+def subjects_with_errors() -> set[str]:
+    """The entities whose newest document was refused. Not restricted: the caller keeps
+    what the viewer may see."""
+    rows = Finding.objects.filter(_is_open(), severity=Finding.ERROR)
+    return set(rows.exclude(subject="").values_list("subject", flat=True))
 
 
 def about(entity: Entity) -> QuerySet[Finding]:
@@ -68,7 +96,7 @@ def orphans(viewer: Viewer) -> QuerySet[Entity]:
 def unowned(viewer: Viewer) -> QuerySet[Entity]:
     """Entities without an owner that the viewer can see."""
     visible = Entity.objects.visible_to(viewer)
-    rows = visible.light().exclude(kind__in=_NEED_NO_OWNER)
+    rows = visible.light().exclude(kind__in=NEED_NO_OWNER)
     return rows.exclude(owner__in=visible.values("ref")).order_by("ref")
 
 

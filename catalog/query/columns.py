@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from catalog.entities import generation
+from catalog.entities import findings, generation
 from catalog.entities.access import Viewer
 from catalog.entities.models import Attribute, Audience, Entity
 from catalog.query.fields import FIELDS
@@ -67,15 +68,28 @@ class Columns:
             found |= column.get(value, 0)
         return found
 
-    def in_order(self, found: int, sort: str) -> list[int]:
-        """Positions sorted by a name of SORTS, with `-` before it for the reverse."""
-        positions = list(positions_of(found))
+    def unowned(self, seen: int) -> int:
+        """The positions whose owner is none of `seen`, where an owner is needed."""
+        found = 0
+        for owner, bits in self.bits["owner"].items():
+            at = self.by_ref.get(owner)
+            if at is None or not seen >> at & 1:
+                found |= bits
+        return found & ~self.union("kind", findings.NEED_NO_OWNER)
+
+    def page(self, found: int, sort: str, start: int, size: int) -> list[int]:
+        """Entity keys of one page, sorted by one of SORTS; `-` before it reverses."""
         name = sort.removeprefix("-")
-        if name != "title":
-            positions.sort(key=self.ranks[name].__getitem__)
-        if sort.startswith("-"):
-            positions.reverse()
-        return positions
+        if sort == "title":
+            positions = list(islice(positions_of(found), start, start + size))
+        else:
+            positions = list(positions_of(found))
+            if name != "title":
+                positions.sort(key=self.ranks[name].__getitem__)
+            if sort.startswith("-"):
+                positions.reverse()
+            positions = positions[start : start + size]
+        return [self.keys[at] for at in positions]
 
 
 _CACHE: generation.Cache[Columns] = generation.Cache(limit=1)

@@ -136,8 +136,7 @@ class Search:
             kept = [k for k in ranked if k in position and found >> position[k] & 1]
             keys = kept[start : start + self.size]
         else:
-            order = table.in_order(found, self.sort or "title")
-            keys = [table.keys[at] for at in order[start : start + self.size]]
+            keys = table.page(found, self.sort or "title", start, self.size)
         rows = Entity.objects.light().select_related("source").in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
@@ -226,9 +225,8 @@ def _view(table: Columns, name: str, viewer: Viewer) -> int:
 
 def _attention(table: Columns, viewer: Viewer) -> int:
     """Orphans, the unowned, and whatever has an error or leads nowhere."""
-    subjects = set(findings.subjects_with_errors(viewer))
+    subjects = findings.subjects_with_errors()
     subjects |= {by for by, _, _ in findings.dangling(viewer)}
     positions = (table.at_ref(ref) for ref in subjects)
     found = columns.as_bits((p for p in positions if p is not None), len(table.keys))
-    unowned = table.set_of(findings.unowned(viewer).values_list("pk", flat=True))
-    return found | unowned | table.orphans
+    return found | table.unowned(table.visible_to(viewer)) | table.orphans

@@ -165,8 +165,8 @@ def declare(
     """
     source = here()
     gathered = _examined(text)
-    cause = _cause(door, author, reason)
-    with _locked():
+    cause = cause_of(door, author, reason)
+    with locked():
         plan = make_plan(source, gathered, (), complete=False, viewer=viewer)
         # What was pasted has no file that could be read again.
         found, plan.files = plan.problems, []
@@ -206,8 +206,8 @@ def refresh(
     except SourceError as error:
         _note(source, started, state=Source.FAILED, error=str(error))
         return Outcome(error=str(error))
-    cause = _cause(door or source.provider, author, reason)
-    with _locked():
+    cause = cause_of(door or source.provider, author, reason)
+    with locked():
         plan = make_plan(source, gathered, _known_paths(source))
         applying.apply(source, plan, cause)
     outcome = outcome_of(plan)
@@ -234,13 +234,14 @@ def _known_paths(source: Source) -> list[str]:
     return list(paths)
 
 
-def _cause(door: str, author: AbstractBaseUser | None, reason: str) -> Cause:
+def cause_of(door: str, author: AbstractBaseUser | None, reason: str) -> Cause:
+    """Who changes the catalog, and by which door."""
     name = str(author) if author else ""
     return Cause(door=door, author=author, author_name=name, reason=reason)
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
+def locked() -> Iterator[None]:
     """A transaction in which nobody else changes the catalog.
 
     SQLite's transactions are exclusive already; PostgreSQL waits on one row.

@@ -45,6 +45,14 @@ class Guest:
     email: str = ""
 
 
+def as_ref(text: str, kind: str) -> str:
+    """What somebody typed as the reference that is stored; empty stays empty."""
+    try:
+        return str(refs.parse(text, kind=kind)) if text else ""
+    except refs.RefError as error:
+        raise Refusal(f"{error}.") from None
+
+
 def make(offer: Offer, *, by: Account | None) -> tuple[Invite, str]:
     """Save an invite and give its token, which is kept nowhere; may raise Refusal."""
     token = secrets.token_urlsafe(32)
@@ -54,8 +62,8 @@ def make(offer: Offer, *, by: Account | None) -> tuple[Invite, str]:
             role=offer.role,
             note=offer.note.strip(),
             username=_reserved(offer),
-            entity_ref=_promised(offer.entity_ref.lower()),
-            group_ref=_group(offer.group_ref.lower()),
+            entity_ref=_promised(offer.entity_ref),
+            group_ref=_group(offer.group_ref),
             created_by=by,
             expires_at=timezone.now() + timedelta(days=offer.days),
         )

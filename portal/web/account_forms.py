@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from catalog import refs
 from catalog.entities.models import Entity
-from portal.accounts import names
+from portal.accounts import invites, names
 from portal.accounts.models import Account
 from portal.accounts.refusal import Refusal
 
@@ -66,11 +66,10 @@ class RefField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """The reference in the form that is stored; empty stays empty."""
-        text = super().clean(value)
         try:
-            return str(refs.parse(text, kind=self.kind)) if text else ""
-        except refs.RefError as error:
-            raise ValidationError(f"{error}.") from None
+            return invites.as_ref(super().clean(value), self.kind)
+        except Refusal as refusal:
+            raise ValidationError(refusal.sentence) from None
 
 
 @dataclass(frozen=True)

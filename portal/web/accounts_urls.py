@@ -10,7 +10,7 @@ urlpatterns = [
     path("login/", login.login, name="login"),
     path("logout/", login.logout, name="logout"),
     # Before Django's own, whose sign-in form does not slow down guessing.
-    path("admin/login/", login.admin_login),
+    path("admin/login/", login.admin_login, name="admin-login"),
     path("setup/", setup.needed, name="setup-needed"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("welcome/", welcome.welcome, name="welcome"),

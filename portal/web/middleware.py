@@ -44,7 +44,7 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 # Everybody may open these without a login.
 PUBLIC = frozenset(
     {
-        "admin:login",
+        "admin-login",
         "healthz",
         "invite",
         "login",
@@ -52,6 +52,7 @@ PUBLIC = frozenset(
         "reset",
         "reset-confirm",
         "setup",
+        "setup-needed",
     }
 )
 # And these where GREENROOM_PUBLIC opens the house to readers.
@@ -137,7 +138,6 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
 
@@ -171,19 +171,13 @@ class LoginRequired(LoginRequiredMiddleware):
         match = request.resolver_match
         if match is not None and is_open(match.view_name):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
-
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., Any]
-    ) -> HttpResponseBase:
-        if request.headers.get("HX-Request") != "true":
-            return super().handle_no_permission(request, view_func)
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is None or request.headers.get("HX-Request") != "true":
+            return answer
         # A fragment must not show the login page inside the page: reload it whole.
         here = request.headers.get("HX-Current-URL") or request.get_full_path()
-        query = urlencode({"next": here})
-        return HttpResponse(
-            headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{query}"}
-        )
+        login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+        return HttpResponse(headers={"HX-Redirect": login})
 
 
 def is_open(name: str) -> bool:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.sources import processing
+from catalog.sources.provider import SourceError
+from portal import env
 
 
 class Command(BaseCommand):
@@ -17,3 +21,13 @@ class Command(BaseCommand):
         quiet = {"verbosity": 0, "interactive": False}
         call_command("migrate", **quiet)
         call_command("collectstatic", **quiet)
+        for target in env.current().catalog:
+            self.load(target)
+
+    def load(self, target: str) -> None:
+        """Register one source and read it, so that the first page is not empty."""
+        try:
+            source = processing.add_source(target)
+        except SourceError as error:
+            raise CommandError(f"CATALOG: {error}", returncode=2) from None
+        processing.refresh(source)

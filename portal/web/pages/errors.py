@@ -30,11 +30,6 @@ def bad_request(
     return HttpResponse(page, status=HTTPStatus.BAD_REQUEST)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came without its proof that it was sent from this house."""
-    return _page(request, "stale_form", HTTPStatus.FORBIDDEN)
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a page that asks nothing of the database."""
     page = render_to_string("pages/broken.html")

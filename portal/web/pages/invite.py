@@ -50,13 +50,14 @@ class OfferForm(forms.Form):
     entity_ref = RefField(
         "User",
         label="Is in the catalog as",
-        help_text="Leave empty to make a new User. The person will own and see what this User owns and sees.",
+        help_text="The person owns and sees what this User owns and sees. "
+        "Leave empty to make a new User.",
     )
     username = forms.CharField(
         label="User name",
         max_length=63,
         required=False,
-        help_text="Leave empty to let the person choose one that is new to the catalog.",
+        help_text="Leave empty to let the person choose one that is new here.",
     )
     group_ref = RefField(
         "Group",

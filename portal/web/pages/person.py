@@ -100,7 +100,7 @@ def checked(form: forms.Form) -> dict[str, Any]:
     """What a small form says, or the first of its complaints as a Refusal."""
     if form.is_valid():
         return form.cleaned_data
-    raise Refusal(next(text for texts in form.errors.values() for text in texts))
+    raise Refusal(str(next(text for texts in form.errors.values() for text in texts)))
 
 
 def show(request: HttpRequest, account: Account, reset_link: str = "") -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.entities.models import Entity
 from catalog.sources import processing
 from catalog.sources.models import Source
+from catalog.sources.provider import SourceError
 from portal.accounts.models import Role
 from portal.env import PROJECT
 from portal.web.gate import account_of, needs
@@ -36,7 +37,7 @@ def load_example(request: HttpRequest) -> HttpResponse:
     author = account_of(request)
     try:
         source = processing.add_source(str(EXAMPLE), author=author, example=True)
-    except processing.SourceError as error:
+    except SourceError as error:
         messages.error(request, str(error))
         return redirect("welcome")
     outcome = processing.refresh(source, author=author, door="welcome")

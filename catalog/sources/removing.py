@@ -1,0 +1,59 @@
+"""Taking things away by hand: a source with its entities, or one orphan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from catalog.entities import generation
+from catalog.entities.models import Entity
+from catalog.sources import applying
+from catalog.sources.models import Source
+from catalog.sources.processing import cause_of, here, locked
+from catalog.sources.provider import SourceError
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+DOOR = "sources"
+
+
+def remove_source(
+    source: Source, author: AbstractBaseUser | None, *, keep_entities: bool
+) -> int:
+    """Forget a source, and say how many entities were touched.
+
+    Kept entities become orphans that live here, until another source declares them.
+    Raises SourceError for the one source that the house needs itself.
+    """
+    if source.provider == "here":
+        raise SourceError(
+            f"{source.name} cannot be removed.",
+            "It holds what was made in the portal; remove its entities instead.",
+        )
+    cause = cause_of(DOOR, author, f"The source {source.name} was removed.")
+    home = here()
+    with locked():
+        entities = Entity.objects.filter(source=source)
+        if keep_entities:
+            touched = entities.update(source=home)
+            fresh = Entity.objects.filter(source=home, orphan_since=None)
+            fresh.exclude(path="").update(orphan_since=timezone.now())
+        else:
+            touched = applying.remove_all(entities, cause)
+        source.delete()
+        generation.advance()
+    return touched
+
+
+def remove_orphan(entity: Entity, author: AbstractBaseUser | None) -> None:
+    """Take away an entity that no source declares any more."""
+    if entity.orphan_since is None:
+        raise SourceError(
+            f"{entity.label} is still declared by {entity.source.name}.",
+            "Remove it there.",
+        )
+    cause = cause_of(DOOR, author, "No source declared it any more.")
+    with locked():
+        applying.remove(entity, cause)

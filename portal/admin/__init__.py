@@ -1,0 +1,7 @@
+"""The power tool: Django's admin in our colours, one file per room."""
+
+from __future__ import annotations
+
+from portal.admin import accounts, entities, sources
+
+__all__ = ["accounts", "entities", "sources"]

@@ -1,0 +1,1 @@
+"""Figures, printed as ratios against a limit; never asserted."""
