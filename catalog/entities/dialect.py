@@ -159,6 +159,10 @@ class _Builder:
             self._set_key(event, event.value)
             return
         value = event.value
+        if "\0" in value:
+            raise self._fail(
+                event, "binary", "The value holds a NUL character.", "Remove it."
+            )
         if plain:
             value = resolve_plain(value)
         elif event.tag is not None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
 
 from django.db.models import QuerySet
 
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
+
+_WINDOW = 400
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,42 @@ def recent(viewer: Viewer, limit: int = 10) -> QuerySet[Revision]:
         visible = Entity.objects.visible_to(viewer)
         rows = rows.filter(identity__entity__in=visible)
     return rows.order_by("-id")[:limit]
+
+
+@dataclass
+class Change:
+    """All that one import or one person did in one step.
+
+    `entries` are (reference, title; empty once removed), by action.
+    """
+
+    at: datetime
+    door: str
+    source_name: str
+    author_name: str
+    entries: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    has_more: bool = False
+
+
+def changes(viewer: Viewer, limit: int = 8) -> list[Change]:
+    """The newest changes, those of one step taken together. One query."""
+    rows = recent(viewer, _WINDOW).values_list(
+        "at",
+        "door",
+        "source_name",
+        "author_name",
+        "action",
+        "identity__ref",
+        "identity__entity__title",
+        "identity__entity__name",
+    )
+    listed = list(rows)
+    found = []
+    for step, group in groupby(listed, key=lambda row: row[:4]):
+        change = Change(*step)
+        for *_, action, ref, title, name in group:
+            change.entries.setdefault(action, []).append((ref, title or name or ""))
+        found.append(change)
+    if found and len(listed) == _WINDOW:
+        found[-1].has_more = True
+    return found[:limit]

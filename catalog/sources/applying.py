@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -163,11 +163,7 @@ def _write_orphans(plan: Plan, now: datetime) -> None:
 
 def _write_findings(source: Source, plan: Plan) -> None:
     """Replace the findings of the files that were read; what stays keeps its age."""
-    paths = [*(file.path for file in plan.files), *plan.gone_paths]
-    former: dict[Any, Finding] = {}
-    for batch in _batches(paths):
-        for finding in Finding.objects.filter(source=source, path__in=batch):
-            former[_key_of(finding)] = finding
+    former = {_key_of(finding): finding for finding in _former(source, plan)}
     wanted = {_key(problem): problem for problem in plan.problems}
     stale = [finding.pk for key, finding in former.items() if key not in wanted]
     for keys in _batches(stale):
@@ -176,6 +172,19 @@ def _write_findings(source: Source, plan: Plan) -> None:
         Finding,
         (_finding(source, p) for key, p in wanted.items() if key not in former),
     )
+
+
+def _former(source: Source, plan: Plan) -> Iterator[Finding]:
+    """The findings that this plan judges anew: of its files, or, for what was made
+    here and has no file, of its entities."""
+    rows = Finding.objects.filter(source=source)
+    paths = [*(file.path for file in plan.files), *plan.gone_paths]
+    for batch in _batches(paths):
+        yield from rows.filter(path__in=batch)
+    if not paths:
+        made = [*plan.added, *(candidate for candidate, _ in plan.changed)]
+        for some in _batches([candidate.ref for candidate in made]):
+            yield from rows.filter(subject__in=some)
 
 
 def _key(problem: Problem) -> tuple[object, ...]:
@@ -243,22 +252,24 @@ def _write_files(source: Source, plan: Plan) -> None:
 
 def remove(entity: Entity, cause: Cause) -> None:
     """Take an entity out of the catalog; its identity and history stay."""
+    remove_all([entity], cause)
+
+
+def remove_all(entities: Sequence[Entity], cause: Cause) -> None:
+    """Take many entities out of the catalog, as `remove` does with one."""
     now = timezone.now()
-    _create(
-        Revision,
-        [
-            _revision(
-                entity.identity,
-                Revision.REMOVED,
-                "",
-                entity.source,
-                entity.path,
-                cause,
-                now,
-            )
-        ],
-    )
-    Finding.objects.filter(subject=entity.ref).delete()
-    fulltext.remove([entity.pk])
-    entity.delete()
+    for batch in _batches(entities):
+        _create(
+            Revision,
+            (
+                _revision(
+                    e.identity, Revision.REMOVED, "", e.source, e.path, cause, now
+                )
+                for e in batch
+            ),
+        )
+        keys = [entity.pk for entity in batch]
+        Finding.objects.filter(subject__in=[entity.ref for entity in batch]).delete()
+        fulltext.remove(keys)
+        Entity.objects.filter(pk__in=keys).delete()
     generation.advance()

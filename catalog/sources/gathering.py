@@ -16,6 +16,7 @@ from catalog.sources.models import SourceFile
 from catalog.sources.provider import Provider, SourceError
 
 MAX_FILES = 50_000
+MAX_PATH = 1000
 # Raised when reading or validation changes, so that unchanged files are read anew.
 VERSION = "1"
 
@@ -73,10 +74,15 @@ def _read(
 ) -> FileReading | None:
     """The file, or None when it is unchanged."""
     try:
+        if len(path) > MAX_PATH:
+            raise SourceError(
+                f"The path is longer than {MAX_PATH} characters.", "Shorten it."
+            )
         content = provider.read(path, known)
     except SourceError as error:
-        failed = FileReading(path)
-        failed.refuse(Problem("unreadable", error.message, error.remedy, path=path))
+        kept = path[:MAX_PATH]
+        failed = FileReading(kept)
+        failed.refuse(Problem("unreadable", error.message, error.remedy, path=kept))
         return failed
     if content is None:
         return None

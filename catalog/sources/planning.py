@@ -171,12 +171,18 @@ def _sort_in(
         plan.unchanged += 1
     elif (
         known.orphaned
-        or (known.path, known.line) != (candidate.doc.path, candidate.doc.line)
         or known.source_id != source.pk
+        or _is_elsewhere(candidate, known)
     ):
         plan.moved.append((candidate, known))
     else:
         plan.unchanged += 1
+
+
+def _is_elsewhere(candidate: Candidate, known: Known) -> bool:
+    """Has it moved? What was made here has no place."""
+    doc = candidate.doc
+    return bool(doc.path) and (known.path, known.line) != (doc.path, doc.line)
 
 
 def _find_vanished(

@@ -274,6 +274,16 @@ def _note(
     )
 
 
+def note_crash(source_id: int) -> None:
+    """Say on the source that a refresh ended in a fault of ours; nothing changed."""
+    Source.objects.filter(pk=source_id).update(
+        state=Source.FAILED,
+        last_run_at=timezone.now(),
+        last_error="Greenroom failed while reading it; nothing was changed. "
+        "The log of the worker says more.",
+    )
+
+
 def claim(source_id: int) -> bool:
     """Take a source for a refresh; False when another worker has it."""
     now = timezone.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.entities import generation
@@ -37,11 +38,12 @@ def remove_source(
     with locked():
         entities = Entity.objects.filter(source=source)
         if keep_entities:
-            touched = entities.update(source=home)
-            fresh = Entity.objects.filter(source=home, orphan_since=None)
-            fresh.exclude(path="").update(orphan_since=timezone.now())
+            since = Coalesce("orphan_since", timezone.now())
+            touched = entities.update(source=home, orphan_since=since)
         else:
-            touched = applying.remove_all(entities, cause)
+            rows = list(entities.light().select_related("identity", "source"))
+            touched = len(rows)
+            applying.remove_all(rows, cause)
         source.delete()
         generation.advance()
     return touched

@@ -71,7 +71,7 @@ def entity_row(
         audience=audience_of(data),
         source=source,
         path=candidate.doc.path,
-        line=candidate.doc.line,
+        line=candidate.doc.line if candidate.doc.path else 1,
         text=candidate.doc.text,
         document=_json(data),
         final=final,

@@ -31,6 +31,9 @@ def refresh_source(source_id: int) -> str:
             source = Source.objects.get(pk=source_id)
             outcome = processing.refresh(source)
             summary = outcome.error or outcome.summary
+        except Exception:
+            processing.note_crash(source_id)
+            raise
         finally:
             again = processing.release(source_id)
     return summary

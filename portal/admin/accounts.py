@@ -16,7 +16,7 @@ admin.site.index_title = "Tables"
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin[Account]):
+class AccountAdmin(ReadOnlyAdmin):
     """Who may come in."""
 
     list_display = ("username", "label", "role", "entity_ref", "is_active")
@@ -26,7 +26,7 @@ class AccountAdmin(ReadOnlyAdmin[Account]):
 
 
 @admin.register(Invite)
-class InviteAdmin(ReadOnlyAdmin[Invite]):
+class InviteAdmin(ReadOnlyAdmin):
     """Who was asked in."""
 
     list_display = ("created_at", "role", "note", "created_by", "expires_at", "used_by")
@@ -35,7 +35,7 @@ class InviteAdmin(ReadOnlyAdmin[Invite]):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
+class AuditEventAdmin(ReadOnlyAdmin):
     """Who did what."""
 
     list_display = ("at", "actor_name", "action", "subject", "detail")

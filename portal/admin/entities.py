@@ -9,7 +9,7 @@ from portal.admin.readonly import ReadOnlyAdmin
 
 
 @admin.register(Entity)
-class EntityAdmin(ReadOnlyAdmin[Entity]):
+class EntityAdmin(ReadOnlyAdmin):
     """What the catalog holds."""
 
     list_display = ("ref", "title", "type", "owner", "lifecycle", "source", "path")
@@ -20,7 +20,7 @@ class EntityAdmin(ReadOnlyAdmin[Entity]):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnlyAdmin[Identity]):
+class IdentityAdmin(ReadOnlyAdmin):
     """What was ever called something."""
 
     list_display = ("ref", "uid", "created_at")
@@ -29,7 +29,7 @@ class IdentityAdmin(ReadOnlyAdmin[Identity]):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnlyAdmin[Revision]):
+class RevisionAdmin(ReadOnlyAdmin):
     """Every change of every entity."""
 
     list_display = ("at", "identity", "action", "door", "author_name", "source_name")
@@ -40,7 +40,7 @@ class RevisionAdmin(ReadOnlyAdmin[Revision]):
 
 
 @admin.register(Finding)
-class FindingAdmin(ReadOnlyAdmin[Finding]):
+class FindingAdmin(ReadOnlyAdmin):
     """What is not as it should be."""
 
     list_display = ("code", "severity", "subject", "source", "path", "line", "since")

@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from catalog.sources.models import Source
+from portal.admin.readonly import ModelAdmin
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin[Source]):
+class SourceAdmin(ModelAdmin):
     """Limits and flags. Sources are added and removed in the portal, which reads them
     at once and says what happened."""
 

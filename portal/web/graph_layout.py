@@ -16,6 +16,7 @@ from statistics import mean
 NODE_WIDTH, NODE_HEIGHT = 188, 46
 COLUMN_GAP, ROW_GAP, BEND_HEIGHT = 58, 16, 8
 TALLEST_COLUMN = 9
+PARALLEL_GAP = 12
 SWEEPS = 8
 
 
@@ -102,12 +103,13 @@ def draw(nodes: Sequence[Node], edges: Iterable[Edge]) -> Drawing:
     y = _heights(plan)
     x = {key: rank * (NODE_WIDTH + COLUMN_GAP) for key, rank in plan.rank.items()}
     dashes = {t: i for i, t in enumerate(sorted({e.type for e in kept}, key=_by_use))}
+    offsets = _offsets(list(plan.chains))
     return Drawing(
         width=(max(plan.columns, default=0) + 1) * (NODE_WIDTH + COLUMN_GAP)
         - COLUMN_GAP,
         height=max((y[k] + plan.height(k) for k in plan.rank), default=0),
         nodes=[Placed(node, x[node.key], y[node.key]) for node in nodes],
-        lines=[_line(e, plan, x, y, dashes[e.type]) for e in plan.chains],
+        lines=[_line(e, plan, x, y, dashes[e.type], offsets[e]) for e in plan.chains],
         dashes=dashes,
     )
 
@@ -289,15 +291,32 @@ def _joined(
     return top, upper[1] + lower[1], upper[2] + lower[2]
 
 
+def _offsets(edges: list[Edge]) -> dict[Edge, float]:
+    """How far edges between the same two nodes are drawn apart."""
+    groups = defaultdict(list)
+    for edge in edges:
+        groups[frozenset((edge.source, edge.target))].append(edge)
+    return {
+        edge: (i - (len(group) - 1) / 2) * PARALLEL_GAP
+        for group in groups.values()
+        for i, edge in enumerate(group)
+    }
+
+
 def _line(
-    edge: Edge, plan: _Plan, x: dict[str, int], y: dict[str, float], dash: int
+    edge: Edge,
+    plan: _Plan,
+    x: dict[str, int],
+    y: dict[str, float],
+    dash: int,
+    offset: float,
 ) -> Line:
     """A soft line through the bends; backwards for an edge that closes a cycle."""
     chain = plan.chains[edge]
     ahead = 1 if plan.rank[edge.source] < plan.rank[edge.target] else -1
     points = []
     for key in chain:
-        middle = y[key] + plan.height(key) / 2
+        middle = y[key] + plan.height(key) / 2 + offset
         left, right = (x[key], middle), (x[key] + NODE_WIDTH, middle)
         points += [left, right] if ahead > 0 else [right, left]
     points = points[1:-1]

@@ -65,10 +65,13 @@ class Folder(Provider):
             inside = os.path.relpath(folder, self.root)
             for name in sorted(files):
                 if name.endswith(SUFFIXES) and not name.startswith("."):
-                    yield os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
+                    path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
+                    yield os.fsencode(path).decode("utf-8", "replace")
 
     def read(self, path: str, known: SourceFile | None) -> Content | None:
         """The bytes of a file that lies inside the folder."""
+        if "\ufffd" in path:
+            raise SourceError(f"The file name {path} is not UTF-8.", "Rename it.")
         full = self._inside(path)
         try:
             if not full.is_file():

@@ -1,0 +1,78 @@
+"""The best entities for a few words, each with the text that matched; and counts.
+
+Lean beside `search`: no facets, no pages. For suggestions while somebody types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog import refs
+from catalog.entities.access import Viewer
+from catalog.entities.models import Entity
+from catalog.query import columns, fulltext
+from catalog.query.columns import Columns
+
+_AROUND = 60
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One entity that was found: who owns it, and the words around the match.
+
+    `matched` is empty where the title or name says it already.
+    """
+
+    entity: Entity
+    owner: str
+    matched: str
+
+
+def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
+    """The best hits that the viewer may see, best first."""
+    ranked = fulltext.search(text)
+    if not ranked:
+        return []
+    table = columns.current()
+    seen = table.visible_to(viewer)
+    at = table.position
+    kept = [key for key in ranked if key in at and seen >> at[key] & 1][:limit]
+    rows = Entity.objects.light().select_related("source").in_bulk(kept)
+    words = fulltext.words(text)
+    return [
+        Hit(row, _title(table, seen, row.owner), matched(row, words))
+        for row in (rows[key] for key in kept if key in rows)
+    ]
+
+
+def matched(entity: Entity, words: list[str]) -> str:
+    """The part of the description that holds a word which the title does not."""
+    named = " ".join(fulltext.words(f"{entity.title} {entity.name}"))
+    beyond = [word for word in words if word not in named]
+    text = " ".join(entity.description.split())
+    places = [at for word in beyond if (at := text.lower().find(word)) >= 0]
+    if not places:
+        return ""
+    start = max(0, min(places) - _AROUND // 2)
+    if start:
+        start = text.find(" ", start) + 1 or start
+    part = text[start : start + 2 * _AROUND]
+    return f"{'… ' if start else ''}{part}{' …' if text[start:] != part else ''}"
+
+
+def counts(field: str, viewer: Viewer) -> dict[str, int]:
+    """How many entities have each value of a field, most first."""
+    table = columns.current()
+    seen = table.visible_to(viewer)
+    found = {
+        value: (bits & seen).bit_count() for value, bits in table.bits[field].items()
+    }
+    order = sorted(found, key=lambda value: (-found[value], value))
+    return {value: found[value] for value in order if found[value]}
+
+
+def _title(table: Columns, seen: int, ref: str) -> str:
+    at = table.at_ref(ref) if ref else None
+    if at is None or not seen >> at & 1:
+        return refs.short(ref)
+    return table.titles[ref]
