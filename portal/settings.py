@@ -32,6 +32,8 @@ AUTH_USER_MODEL = "accounts.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
     "portal.apps.PortalConfig",
     "portal.accounts",
     "portal.web",
@@ -40,8 +42,6 @@ INSTALLED_APPS = [
     "catalog.sources",
     "techdocs",
     "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

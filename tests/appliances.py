@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.servers import free_port, wait_until
 
+READY = "Ready after"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -47,15 +48,14 @@ class Appliance:
 
     def start_and_wait(self, *options: str) -> None:
         """Start it, until the first page can be had."""
+        before = self.said().count(READY)
         self.start(*options)
-        wait_until(
-            lambda: "Ready after" in self.said() or self.has_ended(), "readiness"
-        )
+        wait_until(lambda: self.said().count(READY) > before or self.has_ended(), READY)
         assert not self.has_ended(), self.said()
 
     def said(self) -> str:
         """Everything it printed so far."""
-        return self.output.read_text("utf-8")
+        return self.output.read_text("utf-8") if self.output.exists() else ""
 
     def has_ended(self) -> bool:
         """Whether the supervisor is gone."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.entities.models import Entity
-from portal.web.addresses import linkable, web_address
+from portal.web.addresses import linkable
 
 CHAT = "greenroom/chat"
+_MATRIX = ("matrix:#", "matrix:@")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,6 @@ def _chat_name(chat: str) -> str:
 def _chat_link(chat: str) -> str:
     """A link that a chat program opens: Matrix's own scheme, or a web address."""
     if not chat.startswith(_MATRIX):
-        return web_address(chat) or (linkable(chat) if ":" in chat else "")
+        return linkable(chat)
     sort = "r" if chat[7] == "#" else "u"
     return f"matrix:{sort}/{chat[8:]}"
-
-
-_MATRIX = ("matrix:#", "matrix:@")

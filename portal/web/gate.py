@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from catalog.entities.access import Viewer
 from portal.accounts.models import Account, Role
 
 View = Callable[..., HttpResponse]
@@ -51,3 +52,13 @@ def account_of(request: HttpRequest) -> Account:
     if not isinstance(request.user, Account):
         raise PermissionDenied("This page needs a login.")
     return request.user
+
+
+def allows(request: HttpRequest, role: Role) -> bool:
+    """Has whoever asks this role? A stranger has none."""
+    return isinstance(request.user, Account) and may(request.user, role)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who looks, as the catalog sees it: what the middleware put on the request."""
+    return cast("Viewer", vars(request)["viewer"])

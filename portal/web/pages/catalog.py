@@ -1,0 +1,132 @@
+"""The catalog index: filters, views, the table; and all of it as one YAML file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import condition, require_safe
+
+from catalog import refs
+from catalog.entities import findings, generation
+from catalog.entities.access import Viewer
+from catalog.entities.findings import Attention
+from catalog.entities.models import Entity
+from catalog.kind import KINDS
+from catalog.query import hits
+from catalog.query.search import Results, Search
+from catalog.sources.models import Source
+from portal.accounts.models import Role
+from portal.web.gate import allows, viewer_of
+from portal.web.partial import render_part, wants_part
+
+VIEW_TITLES = {"all": "All", "mine": "Mine", "attention": "Needs attention"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the cards above the table say about the whole catalog."""
+
+    kinds: list[tuple[str, int]]
+    attention: Attention
+    sources: int
+    failing: int
+    read_at: datetime | None
+
+
+@require_safe
+def catalog(request: HttpRequest) -> HttpResponse:
+    """The index, or for htmx only what filters change."""
+    viewer = viewer_of(request)
+    search = Search.from_params(request.GET)
+    results = search.run(viewer)
+    context = index_context(request, viewer, search, results)
+    if not wants_part(request):
+        context["figures"] = figures_of(viewer) if results.views["all"] else None
+    return render_part(request, "pages/catalog.html", "fragments/catalog.html", context)
+
+
+def index_context(
+    request: HttpRequest, viewer: Viewer, search: Search, results: Results
+) -> dict[str, Any]:
+    """All that the table and the filters around it show."""
+    return {
+        "search": search,
+        "results": results,
+        "view_titles": VIEW_TITLES,
+        "unfolded": request.GET.getlist("all"),
+        "sort": search.sort or ("" if search.text else "title"),
+        "examples": {row.source_id for row in results.rows if row.source.example},
+        "names": names_of_owners(results),
+        "is_linked": bool(viewer.ref),
+        "can_edit": allows(request, Role.EDITOR),
+        "is_admin": allows(request, Role.ADMIN),
+    }
+
+
+def names_of_owners(results: Results) -> dict[str, str]:
+    """Titles of the owners on this page, without those that the viewer cannot see."""
+    owners = {row.owner for row in results.rows if row.owner}
+    titles = {owner: results.titles[owner] for owner in owners}
+    # What is hidden or missing goes by its reference, never by a title.
+    return {ref: title for ref, title in titles.items() if title != refs.short(ref)}
+
+
+def figures_of(viewer: Viewer) -> Figures:
+    """Counts of kinds and findings, and when sources were last read."""
+    sources = Source.objects.exclude(provider="here").aggregate(
+        number=Count("pk"),
+        failing=Count("pk", filter=Q(state__in=[Source.FAILED, Source.ERRORS])),
+        read_at=Max("last_ok_at"),
+    )
+    kinds = [
+        (plural(kind) if number != 1 else kind.lower(), number)
+        for kind, number in hits.counts("kind", viewer).items()
+    ]
+    return Figures(
+        kinds=kinds,
+        attention=findings.attention(viewer),
+        sources=sources["number"],
+        failing=sources["failing"],
+        read_at=sources["read_at"],
+    )
+
+
+def plural(kind: str) -> str:
+    """What several entities of a kind are called."""
+    return KINDS[kind].plural.lower() if kind in KINDS else f"{kind}s".lower()
+
+
+def etag_of(request: HttpRequest) -> str:
+    """Changes when the catalog does, and differs between those who see different."""
+    viewer = viewer_of(request)
+    seen = (viewer.sees_all, viewer.audiences, sorted(viewer.principals))
+    text = f"{generation.current()} {seen}"
+    return f'W/"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
+
+
+@require_safe
+@condition(etag_func=etag_of)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Every entity that the reader may see, as its author wrote it, in one file."""
+    response = StreamingHttpResponse(
+        documents(viewer_of(request)), content_type="application/yaml; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="catalog-info.yaml"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def documents(viewer: Viewer) -> Iterator[str]:
+    """The documents in the order of their references, with lines between them."""
+    rows = Entity.objects.visible_to(viewer).order_by("ref")
+    joint = ""
+    for text in rows.values_list("text", flat=True).iterator():
+        yield f"{joint}{text.strip()}\n"
+        joint = "---\n"
