@@ -1,7 +1,7 @@
 """A catalog of any size: N entities with about 7.5 relations each, both ways counted.
 
-Deterministic. Mixed like a real one: three quarters components, the rest APIs, resources,
-systems, groups and users; written in files of at most 500 documents.
+Deterministic. Mixed like a real one: three quarters components, the rest APIs,
+resources, systems, groups and users; written in files of at most 500 documents.
 """
 
 from __future__ import annotations
@@ -81,8 +81,9 @@ def _api(i: int, groups: int, systems: int) -> str:
 
 
 def _resource(i: int, groups: int, systems: int) -> str:
+    kind = "host" if i % 3 else "database"
     return _head("Resource", f"resource-{i}") + (
-        f"spec:\n  type: {'host' if i % 3 else 'database'}\n  owner: team-{i % groups}\n"
+        f"spec:\n  type: {kind}\n  owner: team-{i % groups}\n"
         f"  system: system-{i % systems}\n"
     )
 
@@ -99,7 +100,8 @@ def _component(
         f"  annotations:\n    greenroom/tier: {TIERS[i % 4]}\n"
         f"    greenroom/data-class: internal\n"
         f"    backstage.io/source-location: url:https://git.lab.example/s{i}/\n"
-        f"  links:\n    - url: https://grafana.lab.example/d/{i}\n      title: Dashboard\n"
+        f"  links:\n    - url: https://grafana.lab.example/d/{i}\n"
+        f"      title: Dashboard\n"
     )
     return _head("Component", f"service-{i}", metadata) + (
         f"spec:\n  type: {TYPES[i % len(TYPES)]}\n  lifecycle: {LIFECYCLES[i % 4]}\n"

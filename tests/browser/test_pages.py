@@ -1,0 +1,68 @@
+"""Every page, light and dark, wide and narrow: axe, console, overflow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import House
+
+PAGES = {
+    "home": "/",
+    "attention": "/attention/",
+    "catalog": "/catalog/",
+    "catalog filtered": "/catalog/?kind=Component&lifecycle=production&sort=-changed",
+    "catalog without a match": "/catalog/?q=zzzz",
+    "search": "/search/?q=whisper",
+    "model": "/catalog/default/model/customer-summarization/",
+    "component": "/catalog/default/component/vllm-mac-studio/",
+    "api": "/catalog/default/api/llm-gateway-api/",
+    "group": "/catalog/default/group/platform/",
+    "user": "/catalog/default/user/ada/",
+    "dependencies": "/catalog/default/component/vllm-mac-studio/dependencies/",
+    "yaml": "/catalog/default/model/customer-summarization/yaml/",
+    "history": "/catalog/default/model/customer-summarization/history/",
+    "missing": "/catalog/default/component/never-declared/",
+    "sources": "/settings/sources/",
+    "add a source": "/settings/sources/add/",
+    "paste": "/settings/sources/paste/",
+    "settings": "/settings/",
+    "people": "/settings/people/",
+    "me": "/me/",
+    "welcome": "/welcome/",
+    "help": "/help/",
+    "help on sources": "/help/sources/",
+    "help on kinds": "/help/kinds/component/",
+    "components": "/-/components/",
+}
+STRANGERS = {"login": "/login/", "reset": "/reset/", "set-up done": "/setup/x/"}
+SMOKE = [(False, 1440), (True, 390)]
+REST = [(True, 1440), (False, 390)]
+
+
+def look(house: House, path: str, dark: bool, width: int, signed_in: bool) -> None:
+    visit = house.open(path, dark=dark, width=width, signed_in=signed_in)
+    expected = "Failed to load resource"  # the browser's own word for a 404 or 410
+    assert [text for text in visit.messages if expected not in text] == []
+    assert visit.overflow() == 0
+    assert visit.violations() == []
+
+
+@pytest.mark.parametrize(("dark", "width"), SMOKE)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(house: House, name: str, dark: bool, width: int) -> None:
+    look(house, PAGES[name], dark, width, signed_in=True)
+
+
+@pytest.mark.parametrize(("dark", "width"), SMOKE)
+@pytest.mark.parametrize("name", STRANGERS)
+def test_page_for_strangers(house: House, name: str, dark: bool, width: int) -> None:
+    look(house, STRANGERS[name], dark, width, signed_in=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dark", "width"), REST)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_in_the_other_forms(
+    house: House, name: str, dark: bool, width: int
+) -> None:
+    look(house, PAGES[name], dark, width, signed_in=True)

@@ -1,0 +1,107 @@
+"""What a person does: filter, find, follow, read, paste, and see a saved file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import EXAMPLE, House, wait_for
+
+MODEL = "/catalog/default/model/customer-summarization/"
+PASTED = """apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: pasted-by-hand
+spec:
+  type: service
+  lifecycle: production
+  owner: platform
+"""
+
+
+def test_filters_narrow_the_index_and_live_in_the_address(house: House) -> None:
+    page = house.open("/catalog/").page
+    everything = page.locator("tbody tr").count()
+    page.get_by_role("checkbox", name="model-server").check()
+    page.wait_for_url("**type=model-server**")
+    expect(page.locator(".chip")).to_have_count(1)
+    assert 0 < page.locator("tbody tr").count() < everything
+    page.reload()
+    expect(page.get_by_role("checkbox", name="model-server")).to_be_checked()
+    page.go_back()
+    expect(page.locator(".chip")).to_have_count(0)
+
+
+def test_the_index_works_without_script(house: House) -> None:
+    page = house.open("/catalog/", script=False).page
+    everything = page.locator("tbody tr").count()
+    page.get_by_role("checkbox", name="model-server").check()
+    page.locator(".filters button[type=submit], .facets button[type=submit]").click()
+    assert "type=model-server" in page.url
+    assert 0 < page.locator("tbody tr").count() < everything
+
+
+def test_from_a_row_to_an_entity_and_along_its_relations(house: House) -> None:
+    page = house.open("/catalog/?q=customer+summarization").page
+    page.get_by_role("link", name="Customer summarization", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Customer")
+    page.locator("svg.graph a").first.click()
+    page.wait_for_url(lambda url: MODEL not in url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_palette_finds_and_opens_by_keyboard(house: House) -> None:
+    page = house.open("/").page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("whisper")
+    expect(page.locator("[role=option]").first).to_contain_text("hisper")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/catalog/**")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_theme_is_kept(house: House) -> None:
+    page = house.open("/").page
+    for _ in range(3):
+        page.locator("[data-theme-toggle]").click()
+        if page.locator("html").get_attribute("data-theme") == "dark":
+            break
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_paste_preview_take(house: House) -> None:
+    page = house.open("/settings/sources/paste/").page
+    page.locator("textarea").fill(PASTED)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("main")).to_contain_text("pasted-by-hand")
+    page.get_by_role("button", name="Take").first.click()
+    page.goto("/catalog/default/component/pasted-by-hand/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("pasted-by-hand")
+
+
+def test_a_saved_file_shows(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "catalog-info.yaml"
+    text = PASTED.replace("pasted-by-hand", "watched-file")
+    file.write_text(text, "utf-8")
+    page = house.open("/settings/sources/add/").page
+    page.locator("input[name=target]").fill(str(tmp_path))
+    page.locator("main form button[type=submit]").first.click()
+    add = page.get_by_role("button", name="Add")
+    if add.count():
+        add.first.click()
+    address = "/catalog/default/component/watched-file/"
+    wait_for(page, lambda: page.request.get(address).ok, "the first import")
+    page.wait_for_timeout(1500)  # the watcher looks for new sources every second
+    file.write_text(text.replace("metadata:", "metadata:\n  title: Seen"), "utf-8")
+    page.wait_for_timeout(2000)
+    assert "Seen" in page.request.get(address).text()
+
+
+def test_the_example_is_marked(house: House) -> None:
+    page = house.open("/welcome/").page
+    assert Path(EXAMPLE).exists()
+    expect(page.locator("main")).to_contain_text("example")
