@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 TIMEOUT = 20.0
 MAX_BYTES = 16 * 1024 * 1024
@@ -55,43 +59,66 @@ def fetch(url: str, *, etag: str = "", timeout: float = TIMEOUT) -> Answer:
     """
     deadline = time.monotonic() + timeout
     for _ in range(MAX_REDIRECTS + 1):
-        response, pool = _open(url, etag, deadline)
-        try:
+        with closing(_Line(url, deadline)) as line:
+            response = line.ask(etag)
             target = response.get_redirect_location()
             if not target:
                 return _answer(url, response, deadline)
-            url = urljoin(url, target)
-        finally:
-            response.release_conn()
-            pool.close()
+            url = _joined(url, target)
     raise Unreachable(f"{url} redirects more than {MAX_REDIRECTS} times.")
 
 
-def _open(
-    url: str, etag: str, deadline: float
-) -> tuple[urllib3.BaseHTTPResponse, urllib3.HTTPConnectionPool]:
-    parts = urlsplit(url)
-    host, port = _host_and_port(url)
-    address = _judged_address(host, port, secure=parts.scheme == "https")
-    pool = _pool(parts.scheme, host, address, port)
-    headers = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": _AGENT}
-    if etag:
-        headers["If-None-Match"] = etag
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+def _joined(url: str, target: str) -> str:
     try:
-        response = pool.urlopen(
-            "GET",
-            path,
-            headers=headers,
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            timeout=max(0.1, min(10.0, deadline - time.monotonic())),
+        return urljoin(url, target)
+    except ValueError as error:
+        raise Refused(f"{url} redirects to {target!r}, which is no URL.") from error
+
+
+class _Line:
+    """One connection. It is cut at the deadline, so that a drip cannot hold it."""
+
+    def __init__(self, url: str, deadline: float) -> None:
+        host, port = _host_and_port(url)
+        self.url, self.parts, self.deadline = url, urlsplit(url), deadline
+        address = _judged_address(host, port, secure=self.parts.scheme == "https")
+        left = max(0.1, deadline - time.monotonic())
+        self.connection = _connection(
+            self.parts.scheme, host, address, port, min(10.0, left)
         )
-    except urllib3.exceptions.HTTPError as error:
-        pool.close()
-        raise Unreachable(f"{url} does not answer: {_reason(error)}.") from error
-    return response, pool
+        self.sock: socket.socket | None = None
+        self.timer = threading.Timer(left, self.cut)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def ask(self, etag: str) -> urllib3.BaseHTTPResponse:
+        """Send the request, and give the answer without its body."""
+        headers = {"Host": self.parts.netloc.rpartition("@")[2], "User-Agent": _AGENT}
+        if etag:
+            headers["If-None-Match"] = etag
+        query = f"?{self.parts.query}" if self.parts.query else ""
+        path = (self.parts.path or "/") + query
+        try:
+            self.connection.connect()
+            self.sock = self.connection.sock
+            self.connection.request("GET", path, headers=headers, preload_content=False)
+            return self.connection.getresponse()
+        except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+            late = time.monotonic() > self.deadline
+            reason = "it took too long" if late else _reason(error)
+            raise Unreachable(f"{self.url} does not answer: {reason}.") from error
+
+    def cut(self) -> None:
+        """Wake whoever waits for the other side."""
+        sock = self.sock or self.connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.timer.cancel()
+        self.connection.close()
 
 
 def _host_and_port(url: str) -> tuple[str, int]:
@@ -105,14 +132,14 @@ def _host_and_port(url: str) -> tuple[str, int]:
     return parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
 
-def _pool(
-    scheme: str, host: str, address: str, port: int
-) -> urllib3.HTTPConnectionPool:
+def _connection(
+    scheme: str, host: str, address: str, port: int, timeout: float
+) -> HTTPConnection:
     if scheme == "https":
-        return urllib3.HTTPSConnectionPool(
-            address, port, server_hostname=host, assert_hostname=host
+        return HTTPSConnection(
+            address, port, timeout=timeout, server_hostname=host, assert_hostname=host
         )
-    return urllib3.HTTPConnectionPool(address, port)
+    return HTTPConnection(address, port, timeout=timeout)
 
 
 def _judged_address(host: str, port: int, *, secure: bool) -> str:
@@ -147,23 +174,35 @@ def _answer(url: str, response: urllib3.BaseHTTPResponse, deadline: float) -> An
         return Answer(b"", unchanged=True)
     if response.status != 200:
         raise Unreachable(f"{url} answers {response.status} {response.reason or ''}.")
-    body = bytearray()
     try:
-        for chunk in response.stream(65536):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                limit = MAX_BYTES // 1024 // 1024
-                raise Unreachable(f"{url} is larger than {limit} MB.")
-            if time.monotonic() > deadline:
-                raise Unreachable(f"{url} is too slow: it did not end in time.")
-    except urllib3.exceptions.HTTPError as error:
+        body = _body(url, response, deadline)
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+        _in_time(url, deadline)
         raise Unreachable(f"{url} broke off: {_reason(error)}.") from error
     headers = {key.lower(): value for key, value in response.headers.items()}
-    return Answer(bytes(body), headers.get("etag", ""), headers=headers)
+    return Answer(body, headers.get("etag", ""), headers=headers)
+
+
+def _body(url: str, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    body = bytearray()
+    for chunk in response.stream(65536):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            limit = MAX_BYTES // 1024 // 1024
+            raise Unreachable(f"{url} is larger than {limit} MB.")
+        _in_time(url, deadline)
+    # A line that was cut looks like the end of the answer.
+    _in_time(url, deadline)
+    return bytes(body)
+
+
+def _in_time(url: str, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise Unreachable(f"{url} is too slow: it did not end in time.")
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib3.exceptions.TimeoutError):
         return "it took too long"
-    text = str(error.__cause__ or error)
-    return text.rpartition(": ")[2].rstrip(".") or type(error).__name__
+    text = str(error.__cause__ or error).rpartition(": ")[2].rstrip(".")
+    return text[:200] or type(error).__name__

@@ -11,6 +11,7 @@ import os
 import warnings
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from celery import Celery, beat, bootsteps
@@ -93,13 +94,15 @@ app.user_options["worker"].add(
 )
 
 
-def watch_folders() -> None:
+def watch_folders() -> Event:
     """Read a saved file at once; without this, at the next regular look."""
     try:
         # Its models can only be imported once Django is ready, which it is by now.
-        import_module("catalog.sources.watch").start()
+        stop: Event = import_module("catalog.sources.watch").start()
     except Exception:
         logger.exception("Folders are not watched; they are read at intervals only.")
+        return Event()
+    return stop
 
 
 class Scheduler(bootsteps.StartStopStep):
@@ -123,9 +126,10 @@ class Scheduler(bootsteps.StartStopStep):
             app, thread=True, scheduler_cls=beat.Scheduler
         )
         self.thread.start()
-        watch_folders()
+        self.stop_watching = watch_folders()
 
     def stop(self, parent: Any) -> None:
+        self.stop_watching.set()
         # Not the stop of the thread: it waits for the end of a nap of ten seconds.
         self.thread.service.stop()
 

@@ -281,7 +281,7 @@ def from_file(path: Path) -> Iterator[tuple[str, Value]]:
     try:
         # Composed, not loaded: nodes know their lines, and every scalar stays text.
         root = yaml.compose(path.read_text(encoding="utf-8"), yaml.BaseLoader)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"file {path} cannot be read: {reason(error)}.") from None

@@ -32,6 +32,7 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
 SETTLED = 60.0  # After so long alive, a death counts as the first again.
 HOPELESS = 3  # Deaths of web before it ever answered.
 POLL = 0.05
+SLOW, SLOW_POLL = 15.0, 1.0  # Not ready after so long: say so, and ask less often.
 WORKER_WAITS = 20.0  # Web starts alone, so that the first page comes sooner.
 
 
@@ -109,6 +110,7 @@ class Supervisor:
     settings: Env
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
     ready: bool = False
+    slow: bool = False
     stopping: bool = False
     began: float = field(default_factory=time.monotonic)
 
@@ -169,7 +171,7 @@ class Supervisor:
     def pause(self) -> float | None:
         """How long nothing has to be done, unless a signal comes."""
         if not self.ready:
-            return POLL
+            return SLOW_POLL if self.slow else POLL
         waiting = [k.due for k in (self.web, self.worker) if k.child is None]
         return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
@@ -225,11 +227,24 @@ class Supervisor:
         """Ask our own web process, and nobody left over from an earlier start."""
         answer = ask(self.settings.bind, self.settings.port)
         if answer.get("instance") != self.instance or answer.get("status") != "ok":
+            self.mention_slowness(answer)
             return
         self.ready, self.worker.due = True, time.monotonic()
         print(greeting(self.settings, setup=bool(answer.get("setup"))), flush=True)
         took = time.monotonic() - self.began
         print(f"  Ready after {took:.1f} s.\n", flush=True)
+
+    def mention_slowness(self, answer: dict[str, object]) -> None:
+        """Say once that the first page is long in coming, and what is known of it."""
+        if self.slow or time.monotonic() - self.began < SLOW:
+            return
+        self.slow = True
+        status = answer.get("status", "no good answer")
+        print(
+            f"Still not ready; /readyz gives: {status}. The lines above may say why.",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def stop(self) -> None:
         """Stop in reverse order; whoever is still there at the end is killed."""

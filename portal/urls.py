@@ -10,3 +10,8 @@ urlpatterns = [
     path("", include("portal.web.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "portal.web.pages.errors.bad_request"
+handler403 = "portal.web.pages.errors.no_permission"
+handler404 = "portal.web.pages.errors.not_found"
+handler500 = "portal.web.pages.errors.server_error"

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 django_application = get_wsgi_application()
+# A mistake in a page ends the process here, where the supervisor sees it; and the first
+# reader does not wait for the import of all pages.
+_ = get_resolver().url_patterns
 
 
 def application(

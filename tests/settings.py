@@ -6,12 +6,14 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 FOLDER = tempfile.mkdtemp(prefix="greenroom-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 for variable in [name for name in os.environ if name.startswith("GREENROOM_")]:
     del os.environ[variable]
 os.environ["GREENROOM_DATA"] = FOLDER
+Path(FOLDER, "static").mkdir()
 os.environ["GREENROOM_TIME_ZONE"] = "UTC"
 
 from portal.settings import *  # noqa: E402, F403

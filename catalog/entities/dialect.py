@@ -16,6 +16,10 @@ from catalog.entities.problems import Path, Problem
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
+# How many values a document may unfold to beyond one for each of its characters.
+_SLACK = 1000
+# This many characters weigh as much as one value, so that aliases of long texts count.
+_WEIGHT = 200
 
 _NUMBER = re.compile(
     r"(?P<oct>0o[0-7]+)|(?P<hex>0x[0-9a-fA-F]+)|(?P<int>[-+]?[0-9]+)"
@@ -25,7 +29,7 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
     **dict.fromkeys(["true", "True", "TRUE"], True),
     **dict.fromkeys(["false", "False", "FALSE"], False),
-    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf"], math.inf),
+    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], math.inf),
     **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], -math.inf),
     **dict.fromkeys([".nan", ".NaN", ".NAN"], math.nan),
 }
@@ -113,14 +117,17 @@ class _Builder:
         self.loader = _Loader(text)
         self.line = line
         self.marks = marks
+        self.started = False
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.nodes = 0
+        self.limit = min(MAX_NODES, _SLACK + len(text))
         self.root: Any = None
 
     def build(self) -> Any:
         """The document as plain Python values; None when it is empty."""
         handlers = {
+            yaml.DocumentStartEvent: self._start,
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._open_mapping,
             yaml.SequenceStartEvent: self._open_sequence,
@@ -141,28 +148,39 @@ class _Builder:
     def _fail(self, event: Any, code: str, message: str, remedy: str) -> Unreadable:
         return unreadable(code, message, remedy, event.start_mark, self.line)
 
+    def _start(self, event: Any) -> None:
+        """The file was split into documents before; what is left is one."""
+        if self.started:
+            raise self._fail(
+                event,
+                "yaml",
+                "A second document begins here.",
+                "Write --- on a line of its own between the two.",
+            )
+        self.started = True
+
     def _count(self, event: Any, number: int = 1) -> None:
         self.nodes += number
-        if self.nodes > MAX_NODES or len(self.stack) > MAX_DEPTH:
+        if self.nodes > self.limit or len(self.stack) > MAX_DEPTH:
             raise self._fail(
                 event,
                 "too-complex",
                 f"The document is nested deeper than {MAX_DEPTH} levels or unfolds to "
-                f"more than {MAX_NODES:,} values.",
+                f"more than {self.limit:,} values.",
                 "Write it flatter, and without aliases that multiply.",
             )
 
     def _scalar(self, event: Any) -> None:
-        self._count(event)
-        plain = event.implicit[0] and event.tag is None
+        weight = 1 + len(event.value) // _WEIGHT
+        self._count(event, weight)
+        self._check_text(event)
         if self._wants_key():
             self._set_key(event, event.value)
+            if event.anchor:
+                self.anchors[event.anchor] = (event.value, weight)
             return
+        plain = event.implicit[0] and event.tag is None
         value = event.value
-        if "\0" in value:
-            raise self._fail(
-                event, "binary", "The value holds a NUL character.", "Remove it."
-            )
         if plain:
             value = resolve_plain(value)
         elif event.tag is not None:
@@ -174,7 +192,14 @@ class _Builder:
                 f"The value {event.value} is a number that JSON does not have.",
                 "Write a finite number, or put the value in quotes.",
             )
-        self._add(event, value, event.anchor, 1)
+        self._add(event, value, event.anchor, weight)
+
+    def _check_text(self, event: Any) -> None:
+        """The null character, which databases do not take, may hide in an escape."""
+        if "\0" in event.value:
+            raise self._fail(
+                event, "binary", "The value holds the character U+0000.", "Remove it."
+            )
 
     def _tagged(self, event: Any) -> Any:
         self._check_tag(event)
@@ -293,6 +318,10 @@ def resolve_plain(value: str) -> Any:
     return int(value[2:], 8 if match["oct"] else 16)
 
 
+# Line breaks for YAML 1.1 readers, ordinary characters for others: only escapes are safe.
+_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes documents that YAML 1.1 and 1.2 readers understand alike."""
 
@@ -302,7 +331,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text:
+    if _ODD_BREAK.search(text):
+        style = '"'
+    elif "\n" in text:
         style = "|"
     elif text and resolve_plain(text) != text:
         style = "'"

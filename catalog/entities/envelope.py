@@ -6,6 +6,7 @@ One broken document of a file leaves its neighbours readable.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,14 @@ from catalog.entities.problems import Path, Problem
 
 MAX_BYTES = 16 * 1024 * 1024
 
-_SPLIT = re.compile(r"^(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r]*$))", re.MULTILINE)
+MAX_DOCUMENTS = 50_000
+
+_SPLIT = re.compile(
+    r"^(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r]*(?:[ \t]#.*)?$))(?:[ \t\r]*\n)?",
+    re.MULTILINE,
+)
+# Nothing but comments, blank lines and directives such as %YAML: what precedes a ---.
+_PREAMBLE = re.compile(r"(?:%.*|[ \t\r]*(?:#.*)?)(?:\n(?:%.*|[ \t\r]*(?:#.*)?))*")
 
 _NAMES = re.compile(
     r"""^[ \t]*(kind|namespace|name):[ \t]*["']?([-_.A-Za-z0-9]+)""", re.MULTILINE
@@ -58,7 +66,10 @@ def read(raw: bytes | str, path: str = "") -> Reading:
     except Unreadable as error:
         reading.problems.append(error.problem.placed(path, None, None))
         return reading
-    for part, line in _parts(text):
+    for number, (part, line) in enumerate(parts(text)):
+        if number == MAX_DOCUMENTS:
+            reading.problems.append(_too_many(path, line))
+            break
         try:
             data = build(part, line, None)
         except Unreadable as error:
@@ -70,6 +81,14 @@ def read(raw: bytes | str, path: str = "") -> Reading:
             if data is not None:
                 reading.documents.append(Doc(part, line, data, path))
     return reading
+
+
+def _too_many(path: str, line: int) -> Problem:
+    return Problem(
+        "too-complex",
+        f"The file holds more than {MAX_DOCUMENTS:,} documents; the rest is not read.",
+        "Split it into several files.",
+    ).placed(path, line, 1)
 
 
 def _guess_subject(text: str) -> str:
@@ -105,20 +124,13 @@ def _decode(raw: bytes | str) -> str:
         ) from error
 
 
-def _parts(text: str) -> list[tuple[str, int]]:
+def parts(text: str) -> Iterator[tuple[str, int]]:
     """The text of each document, with its first line. Separators belong to none."""
-    parts: list[tuple[str, int]] = []
     start, line = 0, 1
-    for match in [*_SPLIT.finditer(text), None]:
-        end = match.start() if match else len(text)
-        part = text[start:end]
-        if part.strip() and not part.startswith("%"):
-            parts.append((part, line))
-        line += part.count("\n")
-        if match:
-            start = match.end()
-            rest_of_line = text[start : text.find("\n", start)].strip(" \t\r")
-            if not rest_of_line and "\n" in text[start:]:
-                start = text.index("\n", start) + 1
-                line += 1
-    return parts
+    for match in _SPLIT.finditer(text):
+        part = text[start : match.start()]
+        if part and not (match[0].startswith("---") and _PREAMBLE.fullmatch(part)):
+            yield part, line
+        line += text.count("\n", start, match.end())
+        start = match.end()
+    yield text[start:], line

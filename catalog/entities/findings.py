@@ -111,6 +111,9 @@ def _dangling(viewer: Viewer) -> list[tuple[str, str, str]]:
     rows = Relation.objects.annotate(by=F("declared_by__ref"))
     if not viewer.sees_all:
         rows = rows.filter(declared_by__in=visible)
+    # An owner that is missing is told as such, not a second time as a relation.
+    told = Q(type="ownedBy") & ~Q(declared_by__kind__in=NEED_NO_OWNER)
+    rows = rows.exclude(told)
     seen = visible.values("ref")
     away = rows.exclude(source_ref=F("by"), target_ref__in=seen).exclude(
         target_ref=F("by"), source_ref__in=seen

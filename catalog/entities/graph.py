@@ -13,9 +13,13 @@ from catalog.entities import relations
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
 from catalog.entities.relations import Edge
+from catalog.kind import relation_pairs
 
-# What stops when its target stops: the relations that an outage travels along.
-IMPACT = ("dependsOn", "consumesApi", "providesApi", "serves", "runsOn", "partOf")
+# The relations that an outage travels along, from what is needed to who needs it.
+IMPACT = ("dependsOn", "consumesApi", "runsOn", "providesApi", "serves", "partOf")
+# Declared by who is needed: an API needs its provider, a model its server, and a system
+# its parts, although the documents say it the other way round.
+_AGAINST = {"providesApi", "apiProvidedBy", "serves", "servedBy", "partOf", "hasPart"}
 _CHUNK = 400
 
 
@@ -49,8 +53,7 @@ def walk(
 ) -> list[Step]:
     """All that `ref` needs (`down`), or all that needs it, nearest first.
 
-    An API is needed by who consumes it and needs who provides it, so `providesApi` is
-    walked against its direction.
+    Some relations are declared by who is needed, and walked against their direction.
     """
     seen, steps, frontier, level = {ref}, [], [ref], 0
     while frontier and (depth is None or level < depth):
@@ -78,47 +81,50 @@ def _edges(
 
 
 def _leads(edge: Edge, *, down: bool) -> bool:
-    against = edge.type in ("providesApi", "apiProvidedBy")
-    return edge.forward is (down is not against)
+    return edge.forward is (down is not (edge.type in _AGAINST))
 
 
-def ego(ref: str, viewer: Viewer, *, limit: int = 30) -> Ego:
-    """The neighbours of an entity, and theirs, as long as there is room for them.
+def ego(ref: str, viewer: Viewer, *, limit: int = 30, roomy: int = 14) -> Ego:
+    """The neighbours of an entity, and where the same way leads on from there.
 
-    Edges that did not fit are counted, never dropped in silence. People and groups are
-    left to their own cards.
+    The second level goes onward only, never sideways, and only as far as `roomy` nodes,
+    so that the picture stays readable. What did not fit is counted, never dropped in
+    silence. People and groups have cards of their own, and so has the system.
     """
-    picture = Ego()
-    own = relations.by_ref([ref], viewer)
-    picture.nodes[ref] = own.get(ref)
-    frontier = [ref]
-    for _ in range(2):
-        found = relations.around(frontier, viewer)
-        reached: list[str] = []
-        for via in frontier:
-            for edge in filter(_is_pictured, found[via]):
-                if edge.other not in picture.nodes and len(picture.nodes) < limit:
-                    picture.nodes[edge.other] = edge.entity
-                    reached.append(edge.other)
-                _add_edge(picture, via, edge)
-        frontier = [other for other in reached if picture.nodes[other] is not None]
-        if len(picture.nodes) > limit // 2 or not frontier:
-            break
+    picture = Ego({ref: relations.by_ref([ref], viewer).get(ref)})
+    found = relations.around([ref], viewer)[ref]
+    first = [edge for edge in found if _is_pictured(ref, edge)]
+    for edge in first:
+        _draw(picture, ref, edge, limit)
+    onward = {edge.other: edge.forward for edge in first if edge.entity is not None}
+    onward = {ref: ahead for ref, ahead in onward.items() if ref in picture.nodes}
+    for via, edges in relations.around(onward, viewer).items():
+        for edge in edges:
+            ahead = edge.forward is onward[via] and edge.other != ref
+            if ahead and _is_pictured(via, edge):
+                _draw(picture, via, edge, roomy)
     return picture
 
 
-def _is_pictured(edge: Edge) -> bool:
-    return not edge.other.startswith(("group:", "user:"))
+def _is_pictured(ref: str, edge: Edge) -> bool:
+    if edge.other.startswith(("group:", "user:", "location:")):
+        return False
+    whole = ("system:", "domain:")
+    return ref.startswith(whole) or not edge.other.startswith(whole)
 
 
-def _add_edge(picture: Ego, via: str, edge: Edge) -> None:
+def _draw(picture: Ego, via: str, edge: Edge, limit: int) -> None:
     if edge.other not in picture.nodes:
-        picture.hidden_edges += 1
-        return
-    pairs = {
-        inverse: forward for forward, inverse in relations.relation_pairs().items()
-    }
+        if len(picture.nodes) >= limit:
+            picture.hidden_edges += 1
+            return
+        picture.nodes[edge.other] = edge.entity
     if edge.forward:
         picture.edges.add((via, edge.type, edge.other))
     else:
-        picture.edges.add((edge.other, pairs.get(edge.type, edge.type), via))
+        picture.edges.add((edge.other, _forward(edge.type), via))
+
+
+def _forward(inverse: str) -> str:
+    pairs = {back: forward for forward, back in relation_pairs().items()}
+    return pairs.get(inverse, inverse)

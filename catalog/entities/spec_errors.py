@@ -18,12 +18,13 @@ def spec_problems(kind: type[Kind], spec: dict[str, Any]) -> Iterator[Problem]:
     try:
         kind.Spec.model_validate(spec)
     except ValidationError as error:
-        seen: set[Path] = set()
+        found: dict[Path, Problem] = {}
         for details in error.errors(include_url=False):
             problem = _problem(kind, spec, details)
-            if problem.at not in seen:
-                seen.add(problem.at)
-                yield problem
+            found.setdefault(problem.at, problem)
+        # Of the branches of a union, only the one that came furthest says more.
+        inner = {at[:end] for at in found for end in range(len(at))}
+        yield from (problem for at, problem in found.items() if at not in inner)
 
 
 def _problem(kind: type[Kind], spec: dict[str, Any], details: ErrorDetails) -> Problem:

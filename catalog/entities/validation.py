@@ -23,6 +23,8 @@ from catalog.entities.problems import (
 from catalog.entities.spec_errors import spec_problems
 from catalog.kind import KINDS, Kind
 
+# Kinds of Backstage whose names are near to those that we know.
+_FOREIGN_KINDS = ("AiResource", "Template")
 ROOT_KEYS = ("apiVersion", "kind", "metadata", "spec")
 _TAG = re.compile(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -57,7 +59,7 @@ def _root(data: dict[str, Any]) -> Problems:
                 hint or "Move it below metadata or spec, where extra keys are kept.",
                 at=(key,),
             )
-    yield from _text(data, ("apiVersion",), _API_VERSION.fullmatch, "group/version")
+    yield from _text(data, ("apiVersion",), _is_api_version, "group/version")
     yield from _text(data, ("kind",), refs.KIND.fullmatch, "letters and digits")
     spec = data.get("spec")
     if spec is not None and not isinstance(spec, dict):
@@ -117,13 +119,14 @@ def _metadata(metadata: Any) -> Problems:
             refs.DNS_LABEL.fullmatch,
             "at most 63 lower-case letters, digits and inner dashes",
         )
-    for key in ("title", "description"):
-        if key in metadata and not isinstance(metadata[key], str):
-            yield _not_text(("metadata", key), metadata[key])
+    if "title" in metadata:
+        yield from _text(metadata, ("metadata", "title"), bool, _NOT_EMPTY)
+    if not isinstance(metadata.get("description", ""), str):
+        yield _not_text(("metadata", "description"), metadata["description"])
     yield from _pairs(metadata, "labels", _is_label_value)
     yield from _pairs(metadata, "annotations", lambda value: True)
-    yield from _tags(metadata.get("tags"))
-    yield from _web_links(metadata.get("links"))
+    yield from _tags(metadata.get("tags", []))
+    yield from _web_links(metadata.get("links", []))
 
 
 def _name(metadata: dict[str, Any]) -> Problems:
@@ -141,6 +144,7 @@ def _name(metadata: dict[str, Any]) -> Problems:
             yield problem
 
 
+_NOT_EMPTY = "a text that is not empty"
 _NAME_RULE = "1 to 63 letters, digits and inner - _ . characters"
 
 
@@ -154,9 +158,7 @@ def _name_hint(name: str) -> str:
 def _pairs(
     metadata: dict[str, Any], key: str, value_fits: Callable[[str], Any]
 ) -> Problems:
-    pairs = metadata.get(key)
-    if pairs is None:
-        return
+    pairs = metadata.get(key, {})
     if not isinstance(pairs, dict):
         yield Problem(
             "type",
@@ -185,6 +187,10 @@ def _pairs(
 _LABEL_RULE = "A label's value is empty or at most 63 letters, digits and inner - _ ."
 
 
+def _is_api_version(value: str) -> bool:
+    return len(value) <= 100 and bool(_API_VERSION.fullmatch(value))
+
+
 def _is_key(key: str) -> bool:
     prefix, slash, name = key.rpartition("/")
     if slash and not (len(prefix) <= 253 and _PREFIX.fullmatch(prefix)):
@@ -198,8 +204,6 @@ def _is_label_value(value: str) -> bool:
 
 def _tags(tags: Any) -> Problems:
     at = ("metadata", "tags")
-    if tags is None:
-        return
     if not isinstance(tags, list):
         yield Problem(
             "type", "metadata.tags is not a list.", "Write [one, two].", at=at
@@ -220,8 +224,6 @@ def _tags(tags: Any) -> Problems:
 
 def _web_links(links: Any) -> Problems:
     at = ("metadata", "links")
-    if links is None:
-        return
     if not isinstance(links, list):
         yield Problem("type", "metadata.links is not a list.", "Begin with -.", at=at)
         return
@@ -241,7 +243,7 @@ def _web_link(link: Any, at: Path) -> Problems:
     )
     for key in ("title", "icon", "type"):
         if key in link:
-            yield from _text(link, (*at, key), bool, "a text that is not empty")
+            yield from _text(link, (*at, key), bool, _NOT_EMPTY)
 
 
 def _is_url(value: str) -> bool:
@@ -255,7 +257,7 @@ def _is_url(value: str) -> bool:
 def _kind_and_spec(data: dict[str, Any]) -> Problems:
     name, version = data["kind"], data["apiVersion"]
     if name not in KINDS:
-        yield _unknown_kind(name)
+        yield _unknown_kind(name, version)
         return
     kind = KINDS[name]
     if version not in kind.api_versions:
@@ -278,9 +280,15 @@ def _spec(kind: type[Kind], data: dict[str, Any]) -> Problems:
     yield from spec_problems(kind, data["spec"])
 
 
-def _unknown_kind(name: str) -> Problem:
-    hint = did_you_mean(name, KINDS)
-    if hint:
+def _unknown_kind(name: str, version: str) -> Problem:
+    """A slip of the pen in a kind of ours, or a kind of somebody else?"""
+    ours = [
+        known
+        for known, kind in KINDS.items()
+        if version in kind.api_versions or known.lower() == name.lower()
+    ]
+    hint = did_you_mean(name, ours)
+    if hint and name not in _FOREIGN_KINDS:
         return Problem(
             "unknown-kind", f"There is no kind {name!r}.", hint, at=("kind",)
         )

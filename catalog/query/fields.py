@@ -44,5 +44,6 @@ for _field in (
     Field("cost-centre", "Cost centre", column="cost_centre"),
     Field("system", "System", column="system", is_ref=True),
     Field("tag", "Tag", attribute="tag"),
+    Field("source", "Source", column="source__name"),
 ):
     register(_field)

@@ -87,7 +87,7 @@ class Search:
                 filters[key] = values
         sort = params.get("sort", "")
         view = params.get("view", "all")
-        page = params.get("page", "1")
+        page = params.get("page", "1")[:9]
         return cls(
             text=params.get("q", "").strip()[:200],
             filters=filters,

@@ -51,11 +51,12 @@ def apply(source: Source, plan: Plan, cause: Cause) -> None:
         return
     now = timezone.now()
     _write_documents(source, plan, cause, now)
-    _write_moves(source, plan)
+    _write_moves(source, plan, now)
     _write_orphans(plan, now)
-    _write_findings(source, plan)
+    noted = _write_findings(source, plan)
     _write_files(source, plan)
-    generation.advance()
+    if noted or plan.touches_entities:
+        generation.advance()
 
 
 def _batches(items: Sequence[T]) -> Iterator[list[T]]:
@@ -139,19 +140,23 @@ def _revision(
         path=path,
         author_id=cause.author.pk if cause.author else None,
         author_name=cause.author_name,
-        reason=cause.reason,
+        reason=cause.reason[:500],
         text=text,
     )
 
 
-def _write_moves(source: Source, plan: Plan) -> None:
+def _write_moves(source: Source, plan: Plan, now: datetime) -> None:
     """Documents that say the same elsewhere: a new place, no new revision."""
-    for candidate, known in plan.moved:
-        Entity.objects.filter(pk=known.pk).update(
-            source=source,
-            path=candidate.doc.path,
-            line=candidate.doc.line,
-            orphan_since=None,
+    for batch in _batches(plan.moved):
+        identities = Identity.objects.in_bulk([known.pk for _, known in batch])
+        Entity.objects.bulk_create(
+            [
+                rows.entity_row(candidate, identities[known.pk], source, now)
+                for candidate, known in batch
+            ],
+            update_conflicts=True,
+            unique_fields=["identity"],
+            update_fields=list(rows.MOVED),
         )
 
 
@@ -161,17 +166,17 @@ def _write_orphans(plan: Plan, now: datetime) -> None:
         Entity.objects.filter(pk__in=keys).update(orphan_since=now)
 
 
-def _write_findings(source: Source, plan: Plan) -> None:
-    """Replace the findings of the files that were read; what stays keeps its age."""
+def _write_findings(source: Source, plan: Plan) -> bool:
+    """Replace the findings of the files that were read; what stays keeps its age.
+    True when there was anything to write."""
     former = {_key_of(finding): finding for finding in _former(source, plan)}
     wanted = {_key(problem): problem for problem in plan.problems}
     stale = [finding.pk for key, finding in former.items() if key not in wanted]
     for keys in _batches(stale):
         Finding.objects.filter(pk__in=keys).delete()
-    _create(
-        Finding,
-        (_finding(source, p) for key, p in wanted.items() if key not in former),
-    )
+    fresh = [_finding(source, p) for key, p in wanted.items() if key not in former]
+    _create(Finding, fresh)
+    return bool(stale or fresh)
 
 
 def _former(source: Source, plan: Plan) -> Iterator[Finding]:
@@ -181,10 +186,8 @@ def _former(source: Source, plan: Plan) -> Iterator[Finding]:
     paths = [*(file.path for file in plan.files), *plan.gone_paths]
     for batch in _batches(paths):
         yield from rows.filter(path__in=batch)
-    if not paths:
-        made = [*plan.added, *(candidate for candidate, _ in plan.changed)]
-        for some in _batches([candidate.ref for candidate in made]):
-            yield from rows.filter(subject__in=some)
+    for batch in _batches(plan.pasted):
+        yield from rows.filter(subject__in=batch)
 
 
 def _key(problem: Problem) -> tuple[object, ...]:
@@ -229,8 +232,8 @@ def _write_files(source: Source, plan: Plan) -> None:
     """Remember the files that were taken whole; others are read again next time."""
     for gone in _batches(plan.gone_paths):
         SourceFile.objects.filter(source=source, path__in=gone).delete()
-    whole = [file for file in plan.files if file.digest and not file.has_errors]
-    broken = [file.path for file in plan.files if not file.digest or file.has_errors]
+    whole = [file for file in plan.files if file.is_settled]
+    others = [file.path for file in plan.files if not file.is_settled]
     SourceFile.objects.bulk_create(
         [
             SourceFile(source=source, path=f.path, digest=f.digest, etag=f.etag)
@@ -242,7 +245,7 @@ def _write_files(source: Source, plan: Plan) -> None:
         update_fields=["digest", "etag"],
     )
     SourceFile.objects.bulk_create(
-        [SourceFile(source=source, path=path, digest="") for path in broken],
+        [SourceFile(source=source, path=path, digest="") for path in others],
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["source", "path"],

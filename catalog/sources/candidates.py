@@ -17,6 +17,7 @@ from catalog.entities.envelope import Doc
 from catalog.entities.problems import WARNING, Problem, did_you_mean
 from catalog.kind import KINDS
 
+MAX_PROBLEMS = 100
 _OUR_GROUPS = ("backstage.io", "greenroom")
 _MARKS = ("backstage.io/", "greenroom/")
 
@@ -45,7 +46,10 @@ class Candidate:
 
 @dataclass
 class FileReading:
-    """One file: its candidates, its problems, and what was left out as not ours."""
+    """One file: its candidates, its problems, and what was left out as not ours.
+
+    `is_shared`: another source keeps a document of it, which may vanish there.
+    """
 
     path: str
     digest: str = ""
@@ -53,11 +57,18 @@ class FileReading:
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
+    is_readable: bool = True
+    is_shared: bool = False
 
     @property
-    def has_errors(self) -> bool:
-        """Was anything refused? Then what the file declared before is kept."""
-        return any(problem.is_error for problem in self.problems)
+    def is_whole(self) -> bool:
+        """Was all of it understood? If not, what it declared before is kept."""
+        return self.is_readable and not any(p.is_error for p in self.problems)
+
+    @property
+    def is_settled(self) -> bool:
+        """Can it be left unread until it changes?"""
+        return bool(self.digest) and self.is_whole and not self.is_shared
 
     def refuse(self, problem: Problem) -> None:
         """Add a problem."""
@@ -69,6 +80,7 @@ def examine(raw: bytes | str, path: str, *, scanned: bool = False) -> FileReadin
     found = FileReading(path)
     named = PurePath(path).name.startswith("catalog-info")
     reading = envelope.read(raw, path)
+    found.is_readable = not reading.problems
     for problem in reading.problems:
         kept = problem if named or not scanned else _of_stranger(problem, raw)
         if kept is not None:
@@ -119,8 +131,9 @@ def is_meant(data: Any) -> bool:
 
 def _validate(doc: Doc, found: FileReading) -> None:
     subject = subject_of(doc.data)
-    problems = []
-    for problem in validation.check(doc.data):
+    problems: list[Problem] = []
+    complaints = validation.check(doc.data)
+    for problem in _bounded(complaints):
         line, column = doc.place(problem.at)
         placed = problem.placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
@@ -129,6 +142,16 @@ def _validate(doc: Doc, found: FileReading) -> None:
         found.candidates.append(
             Candidate(subject, doc, digest_of(doc.text), tuple(problems))
         )
+
+
+def _bounded(complaints: list[Problem]) -> list[Problem]:
+    """Nobody reads ten thousand complaints about one document."""
+    if len(complaints) <= MAX_PROBLEMS:
+        return complaints
+    kept = sorted(complaints, key=lambda problem: not problem.is_error)[:MAX_PROBLEMS]
+    number = len(complaints) - MAX_PROBLEMS
+    message = f"There are {number:,} more complaints about this document."
+    return [*kept, Problem("more", message, "Mend those above first.", WARNING)]
 
 
 def subject_of(data: Any) -> str:
@@ -159,18 +182,20 @@ def without_duplicates(files: Iterable[FileReading]) -> dict[str, Candidate]:
             if holder is candidate:
                 kept.append(candidate)
             else:
-                file.refuse(_duplicate(candidate, holder))
+                place = f"{holder.doc.path}:{holder.doc.line}"
+                file.refuse(duplicate(candidate, place))
         file.candidates = kept
     return first
 
 
-def _duplicate(candidate: Candidate, holder: Candidate) -> Problem:
+def duplicate(candidate: Candidate, first: str) -> Problem:
+    """The complaint about a name that is taken; `first` is the place that keeps it."""
     at = ("metadata", "name")
     line, column = candidate.doc.place(at)
     return Problem(
         "duplicate",
         f"{refs.short(candidate.ref)} is declared twice; "
-        f"{holder.doc.path}:{holder.doc.line} was first and keeps the name.",
+        f"{first} was first and keeps the name.",
         "Remove or rename one of the two.",
         at=at,
         subject=candidate.ref,

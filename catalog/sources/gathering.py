@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.entities.problems import Problem
-from catalog.sources.candidates import FileReading, examine, without_duplicates
+from catalog.sources.candidates import (
+    Candidate,
+    FileReading,
+    examine,
+    without_duplicates,
+)
 from catalog.sources.models import SourceFile
 from catalog.sources.provider import Provider, SourceError
 
@@ -27,6 +32,11 @@ class Gathered:
 
     files: list[FileReading] = field(default_factory=list)
     unchanged: set[str] = field(default_factory=set)
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The candidates of all files, in order."""
+        return [candidate for file in self.files for candidate in file.candidates]
 
     @property
     def problems(self) -> list[Problem]:
@@ -48,6 +58,8 @@ def gather(
         (path, provider.is_scanned()) for path in provider.paths()
     )
     seen: set[str] = set()
+    # A digest of another version, or of a file that was refused, tells nothing.
+    known = {p: row for p, row in known.items() if row.digest.startswith(f"{VERSION}:")}
     while queue:
         path, scanned = queue.popleft()
         if path in seen:
@@ -64,7 +76,12 @@ def gather(
         else:
             gathered.files.append(file)
             specs = _location_specs(file)
-        queue += [(target, False) for target in _targets(provider, path, specs, file)]
+            if not file.is_whole:
+                # What it pointed to before is not gone because it cannot be read now.
+                specs = [*specs, *targets.get(path, [])]
+        if provider.follows_locations():
+            targeted = _targets(provider, path, specs, file)
+            queue += [(target, False) for target in targeted]
     without_duplicates(gathered.files)
     return gathered
 

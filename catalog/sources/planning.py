@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from catalog import refs
 from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity
 from catalog.entities.problems import Problem
-from catalog.sources.candidates import Candidate, FileReading
+from catalog.sources.candidates import Candidate, FileReading, duplicate
 from catalog.sources.gathering import Gathered
 from catalog.sources.models import Source
 
@@ -32,7 +33,10 @@ class Known:
 
 @dataclass
 class Plan:
-    """What applying would do. Nothing of it has happened yet."""
+    """What applying would do. Nothing of it has happened yet.
+
+    `pasted` are the references of documents that have no file.
+    """
 
     added: list[Candidate] = field(default_factory=list)
     changed: list[tuple[Candidate, Known]] = field(default_factory=list)
@@ -42,17 +46,18 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
     files: list[FileReading] = field(default_factory=list)
     gone_paths: list[str] = field(default_factory=list)
+    pasted: list[str] = field(default_factory=list)
+
+    @property
+    def touches_entities(self) -> bool:
+        """Would applying change, add, move or orphan any entity?"""
+        return bool(self.added or self.changed or self.moved or self.orphaned)
 
     @property
     def is_empty(self) -> bool:
-        """Would applying leave the catalog as it is?"""
+        """Would applying write nothing at all?"""
         return not (
-            self.added
-            or self.changed
-            or self.moved
-            or self.orphaned
-            or self.files
-            or self.gone_paths
+            self.touches_entities or self.files or self.gone_paths or self.pasted
         )
 
 
@@ -74,10 +79,12 @@ def make_plan(
         for candidate in file.candidates:
             known = existing.get(candidate.ref)
             problem = _refusal(source, candidate, known, viewer)
+            problem = problem or _duplicate(source, candidate, known, gathered)
             if problem:
                 file.refuse(problem)
                 continue
             seen.add(candidate.ref)
+            file.is_shared |= _is_shared(source, known)
             _sort_in(plan, source, candidate, known)
     if complete:
         _find_vanished(plan, gathered, own, seen, known_paths)
@@ -147,6 +154,22 @@ def _refusal(
     )
 
 
+def _duplicate(
+    source: Source, candidate: Candidate, known: Known | None, gathered: Gathered
+) -> Problem | None:
+    """Does another file of this source, which was not read again, declare it too?"""
+    if known is None or known.orphaned or known.source_id != source.pk:
+        return None
+    if known.path == candidate.doc.path or known.path not in gathered.unchanged:
+        return None
+    return duplicate(candidate, f"{known.path}:{known.line}")
+
+
+def _is_shared(source: Source, known: Known | None) -> bool:
+    """Does another source keep the same document?"""
+    return bool(known and known.source_id != source.pk and not known.orphaned)
+
+
 def _sees(viewer: Viewer, known: Known) -> bool:
     if viewer.sees_all:
         return True
@@ -167,7 +190,7 @@ def _sort_in(
         plan.added.append(candidate)
     elif known.digest != candidate.digest:
         plan.changed.append((candidate, known))
-    elif known.source_id != source.pk and not known.orphaned:
+    elif _is_shared(source, known):
         plan.unchanged += 1
     elif (
         known.orphaned
@@ -196,14 +219,20 @@ def _find_vanished(
 
     A file with an error keeps everything that it declared: the last good state stays.
     """
-    keep = gathered.unchanged | {f.path for f in gathered.files if f.has_errors}
+    keep = gathered.unchanged | {f.path for f in gathered.files if not f.is_whole}
     present = gathered.unchanged | {file.path for file in gathered.files}
-    plan.gone_paths = sorted(set(known_paths) - present)
+    gone = set(known_paths) - present
+    plan.gone_paths = sorted(path for path in gone if not _is_in(path, keep))
     for ref, known in own.items():
         if known.path in gathered.unchanged:
             plan.unchanged += not known.orphaned
-        elif ref not in seen and known.path not in keep and not known.orphaned:
+        elif ref not in seen and not (known.orphaned or _is_in(known.path, keep)):
             plan.orphaned.append(known)
+
+
+def _is_in(path: str, paths: set[str]) -> bool:
+    """Is it one of them, or does it lie in a folder that is one of them?"""
+    return path in paths or any(str(up) in paths for up in PurePosixPath(path).parents)
 
 
 def _with_true_subject(

@@ -85,7 +85,7 @@ def add_source(
 
     Raises SourceError with a sentence when the target cannot be read.
     """
-    source = _source_for(target)
+    source = source_for(target)
     present = Source.objects.filter(
         provider=source.provider, target=source.target
     ).first()
@@ -99,7 +99,7 @@ def add_source(
     return source
 
 
-def _source_for(target: str) -> Source:
+def source_for(target: str) -> Source:
     """An unsaved source for a folder, a file or a URL. Raises SourceError."""
     target = target.strip()
     if not target:
@@ -108,12 +108,16 @@ def _source_for(target: str) -> Source:
         return Source(provider="url", target=target)
     if "://" in target:
         raise SourceError(f"{target} is neither a path nor an http or https URL.")
-    return Source(provider="folder", target=str(Path(target).expanduser().resolve()))
+    try:
+        path = Path(target).expanduser().resolve()
+    except (RuntimeError, ValueError) as error:
+        raise SourceError(f"{target!r} is no path: {error}.") from error
+    return Source(provider="folder", target=str(path))
 
 
 def dry_run(target: str) -> Outcome:
     """What importing a target would do. Raises SourceError."""
-    unsaved = _source_for(target)
+    unsaved = source_for(target)
     present = Source.objects.filter(
         provider=unsaved.provider, target=unsaved.target
     ).first()
@@ -170,6 +174,7 @@ def declare(
         plan = make_plan(source, gathered, (), complete=False, viewer=viewer)
         # What was pasted has no file that could be read again.
         found, plan.files = plan.problems, []
+        plan.pasted = [candidate.ref for candidate in gathered.candidates]
         plan.problems = [problem for problem in found if not problem.is_error]
         applying.apply(source, plan, cause)
         plan.problems = found
@@ -198,10 +203,10 @@ def refresh(
 
     A source that cannot be read keeps its last good state and says so.
     """
-    if not provider_of(source).reads:
-        return Outcome()
     started = time.monotonic()
     try:
+        if not provider_of(source).reads:
+            return Outcome()
         gathered = _gather(source)
     except SourceError as error:
         _note(source, started, state=Source.FAILED, error=str(error))
@@ -288,19 +293,20 @@ def claim(source_id: int) -> bool:
     """Take a source for a refresh; False when another worker has it."""
     now = timezone.now()
     free = Source.objects.filter(pk=source_id).exclude(busy_until__gt=now)
-    return bool(free.update(busy_until=now + _BUSY, due_at=now + timedelta(days=1)))
+    # Should the worker die, the source is due again when the claim ends.
+    return bool(free.update(busy_until=now + _BUSY, due_at=now + _BUSY))
 
 
 def release(source_id: int) -> bool:
     """Give a source back, and set when it is due again. True when it was asked for
     while it was busy, so that it has to be read once more."""
     now = timezone.now()
-    source = Source.objects.get(pk=source_id)
-    asked_again = source.due_at <= now
-    Source.objects.filter(pk=source_id).update(
-        busy_until=None, due_at=now + timedelta(seconds=max(5, source.interval))
-    )
-    return asked_again
+    rows = Source.objects.filter(pk=source_id)
+    interval = rows.values_list("interval", flat=True).first() or 0
+    due_at = now + timedelta(seconds=max(5, interval))
+    if rows.filter(due_at__gt=now).update(busy_until=None, due_at=due_at):
+        return False
+    return bool(rows.update(busy_until=None))
 
 
 def ask_again(source_id: int) -> None:

@@ -70,6 +70,10 @@ class Provider:
         """Were the paths found by looking around, so that strangers are among them?"""
         return False
 
+    def follows_locations(self) -> bool:
+        """Are the targets of Locations read as well?"""
+        return True
+
     def watched(self) -> list[Path]:
         """Files and folders whose changes are noticed at once."""
         return []

@@ -45,7 +45,11 @@ UPDATED = (
     "orphan_since",
     "changed_at",
 )
+# What depends on the place of a document, and not on what it says.
+MOVED = ("source", "path", "line", "final", "etag", "orphan_since")
 _MAX_VALUE = 300
+# PostgreSQL indexes at most one megabyte of words.
+_MAX_PASSAGE = 100_000
 
 
 def entity_row(
@@ -156,7 +160,7 @@ def passage_of(entity: Entity, data: dict[str, Any]) -> tuple[int, str, str]:
         *(str(value) for value in (profile or {}).values()),
         *(link.get("title", "") for link in metadata.get("links") or []),
     ]
-    return entity.pk, head, " ".join(rest)
+    return entity.pk, head, " ".join(rest)[:_MAX_PASSAGE]
 
 
 def _display_name(spec: dict[str, Any]) -> Any:

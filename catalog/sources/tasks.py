@@ -22,18 +22,15 @@ def tick() -> int:
 @shared_task
 def refresh_source(source_id: int) -> str:
     """Read one source, again when it was asked for meanwhile. Returns the summary."""
-    if not processing.claim(source_id):
-        processing.ask_again(source_id)
-        return "busy"
-    again, summary = True, ""
-    while again:
+    while processing.claim(source_id):
         try:
-            source = Source.objects.get(pk=source_id)
-            outcome = processing.refresh(source)
-            summary = outcome.error or outcome.summary
+            outcome = processing.refresh(Source.objects.get(pk=source_id))
         except Exception:
             processing.note_crash(source_id)
             raise
         finally:
-            again = processing.release(source_id)
-    return summary
+            asked_again = processing.release(source_id)
+        if not asked_again:
+            return outcome.error or outcome.summary
+    processing.ask_again(source_id)
+    return "busy"

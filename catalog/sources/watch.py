@@ -18,7 +18,7 @@ from catalog.sources.provider import SourceError, provider_of
 from catalog.sources.tasks import refresh_source
 
 log = logging.getLogger(__name__)
-_LOOK_MS = 5000
+_LOOK_MS = 1000
 
 
 def start() -> threading.Event:

@@ -67,7 +67,7 @@ def make(offer: Offer, *, by: Account | None) -> tuple[Invite, str]:
             created_by=by,
             expires_at=timezone.now() + timedelta(days=offer.days),
         )
-        audit.record(by, "invited", invite.note or f"invite {invite.pk}", offer.role)
+        audit.record(by, "invited", audience(invite), f"as {offer.role}")
     return invite, token
 
 
@@ -112,6 +112,11 @@ def _person(invite: Invite) -> str:
     return names.person_ref(invite.username)
 
 
+def audience(invite: Invite) -> str:
+    """Whom an invite is for, in words."""
+    return invite.note or f"number {invite.pk}"
+
+
 def find(token: str) -> Invite | None:
     """The invite behind a link, if it can still be accepted."""
     return Invite.objects.open().filter(token_hash=_hash(token)).first()
@@ -123,7 +128,7 @@ def revoke(invite: Invite, *, by: Account | None) -> bool:
         mine = Invite.objects.open().filter(pk=invite.pk)
         if not mine.update(revoked_at=timezone.now()):
             return False
-        audit.record(by, "revoked", invite.note or f"invite {invite.pk}", "an invite")
+        audit.record(by, "revoked the invite for", audience(invite))
     return True
 
 
@@ -165,7 +170,8 @@ def _let_in(invite: Invite, guest: Guest) -> Account:
     )
     person.ensure(account, group_ref=invite.group_ref, door="invite", author=account)
     Invite.objects.filter(pk=invite.pk).update(used_by=account)
-    audit.record(account, "accepted", invite.note or f"invite {invite.pk}", invite.role)
+    detail = f"by the invite for {audience(invite)}, as {invite.role}"
+    audit.record(account, "joined", account.username, detail)
     return account
 
 

@@ -47,7 +47,7 @@ def reset_path(account: Account) -> str:
 def reset_path_by(account: Account, *, by: Account | None) -> str:
     """The same, made by an administrator for somebody else."""
     path = reset_path(account)
-    audit.record(by, "reset link", account.username)
+    audit.record(by, "made a reset link for", account.username)
     return path
 
 
@@ -68,7 +68,7 @@ def change(account: Account, password: str, *, how: str) -> None:
     with transaction.atomic():
         account.set_password(password)
         account.save(update_fields=["password"])
-        audit.record(account, "password", account.username, how)
+        audit.record(account, "set a new password", account.username, how)
 
 
 def mail_reset(email: str, origin: str) -> bool:
@@ -79,5 +79,5 @@ def mail_reset(email: str, origin: str) -> bool:
     link = origin + reset_path(account)
     text = MAIL.format(name=account.label, link=link, days=days_valid())
     send_mail("Greenroom: a new password", text, None, [account.email])
-    audit.record(account, "reset mail", account.username)
+    audit.record(account, "asked for a reset mail", account.username)
     return True

@@ -108,4 +108,4 @@ def declare_for(account: Account, *, by: Account) -> None:
         except IntegrityError:
             raise Refusal(TAKEN, "entity_ref") from None
         ensure(account, group_ref="", door="people", author=by)
-        audit.record(by, "declared", account.username, ref)
+        audit.record(by, "declared the User of", account.username, ref)

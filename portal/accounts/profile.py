@@ -31,4 +31,6 @@ def change(account: Account, profile: Profile) -> None:
         for field in changed:
             setattr(account, field, getattr(profile, field))
         account.save(update_fields=changed)
-        audit.record(account, "profile", account.username, ", ".join(changed))
+        audit.record(
+            account, "changed the profile", account.username, ", ".join(changed)
+        )

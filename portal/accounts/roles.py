@@ -20,7 +20,9 @@ def change(account: Account, role: str, *, by: Account | None) -> None:
             _keep_one(account)
         before, account.role = account.role, role
         account.save(update_fields=["role"])
-        audit.record(by, "role", account.username, f"from {before} to {role}")
+        audit.record(
+            by, "changed the role of", account.username, f"from {before} to {role}"
+        )
 
 
 def deactivate(account: Account, *, by: Account | None) -> None:

@@ -50,7 +50,7 @@ def found(founder: Founder) -> Account:
         with transaction.atomic():
             account = _account(founder, username)
             _declare(account, group, founder.team)
-            audit.record(account, "set up", account.username, f"in {group}")
+            audit.record(account, "set up Greenroom", account.username, f"in {group}")
     except IntegrityError:
         raise Refusal(DONE) from None
     return account

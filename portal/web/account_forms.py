@@ -19,6 +19,7 @@ from portal.accounts.models import Account
 from portal.accounts.refusal import Refusal
 
 OFFERED = 200
+MAIL_HELP = "You can sign in with it. A User made for you shows it in the catalog."
 
 
 def username_field(**options: Any) -> forms.CharField:
@@ -47,13 +48,13 @@ def display_name_field(**options: Any) -> forms.CharField:
     )
 
 
-def email_field() -> forms.EmailField:
+def email_field(help_text: str = MAIL_HELP) -> forms.EmailField:
     """The box for an e-mail address, which may stay empty."""
     return forms.EmailField(
         label="E-mail",
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="You can sign in with it, and it receives a forgotten password.",
+        help_text=help_text,
     )
 
 
@@ -63,6 +64,7 @@ class RefField(forms.CharField):
     def __init__(self, kind: str, **options: Any) -> None:
         super().__init__(max_length=200, required=False, **options)
         self.kind = kind
+        self.widget.attrs["placeholder"] = f"{kind.lower()}:name"
 
     def clean(self, value: Any) -> str:
         """The reference in the form that is stored; empty stays empty."""
@@ -86,7 +88,10 @@ def picker(form: forms.Form, field: str, rows: QuerySet[Entity]) -> Picker:
         id=f"{field}-choices",
         choices=[(refs.short(row.ref), row.label) for row in rows[:OFFERED]],
     )
-    form.fields[field].widget.attrs |= {"list": found.id, "autocomplete": "off"}
+    form.fields[field].widget.attrs |= {
+        "list": found.id,
+        "autocomplete": "off",
+    }
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import refs
 from catalog.entities import decisions
 from catalog.entities.graph import IMPACT
 from catalog.entities.models import Entity, Finding
 from catalog.entities.relations import Edge
+from catalog.kind import relation_pairs
 from portal.web.addresses import source_address, web_address
 from portal.web.subject import Subject, page_address
+from techdocs.markdown import render
 
 # Kinds that answer for others, or only list files: nobody decides a tier for them.
 _UNDECIDED = ("Group", "User", "Location")
@@ -95,6 +96,8 @@ def context(subject: Subject, current: str, **more: Any) -> dict[str, Any]:
 def lead_of(entity: Entity) -> str:
     """The first paragraph of the description, shortened at a word."""
     first = " ".join(entity.description.strip().partition("\n\n")[0].split())
+    if any(mark in first for mark in "*_`["):
+        first = render(first).html.striptags()
     if len(first) <= _MAX_LEAD:
         return first
     return f"{first[:_MAX_LEAD].rpartition(' ')[0]}…"
@@ -169,7 +172,10 @@ def _is_impact(edge: Edge) -> bool:
 
 def forward_type(edge: Edge) -> str:
     """The type of an edge as it is declared, whichever end it is seen from."""
-    return edge.type if edge.forward else FORWARD.get(edge.type, edge.type)
+    if edge.forward:
+        return edge.type
+    declared = {inverse: forward for forward, inverse in relation_pairs().items()}
+    return declared.get(edge.type, edge.type)
 
 
 def _edit_place(subject: Subject) -> tuple[str, str]:
@@ -181,8 +187,3 @@ def _edit_place(subject: Subject) -> tuple[str, str]:
     if not href and source.provider == "url":
         href = web_address(entity.path) or web_address(source.target)
     return href, "Edit at source" if href else ""
-
-
-def short(ref: str) -> str:
-    """A reference for people."""
-    return refs.short(ref)

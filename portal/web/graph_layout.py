@@ -77,6 +77,10 @@ class Drawing:
         return {placed.node.key: placed.node for placed in self.nodes}
 
 
+# Upper edge, members, height with gaps.
+_Block = tuple[float, list[str], float]
+
+
 @dataclass
 class _Plan:
     """Work in progress: columns of keys; a bend is a key made of edge and column."""
@@ -271,9 +275,9 @@ def _settle(plan: _Plan, keys: list[str], y: dict[str, float]) -> None:
         )
         wanted.append(middle - plan.height(key) / 2)
     # Nodes that would overlap form a block, placed at the mean of what they want.
-    blocks: list[tuple[float, list[str], float]] = []
+    blocks: list[_Block] = []
     for key, want in zip(keys, wanted, strict=True):
-        block = (want, [key], plan.height(key) + ROW_GAP)
+        block: _Block = (want, [key], plan.height(key) + ROW_GAP)
         while blocks and blocks[-1][0] + blocks[-1][2] > block[0]:
             block = _joined(blocks.pop(), block)
         blocks.append(block)
@@ -283,9 +287,7 @@ def _settle(plan: _Plan, keys: list[str], y: dict[str, float]) -> None:
             top += plan.height(key) + ROW_GAP
 
 
-def _joined(
-    upper: tuple[float, list[str], float], lower: tuple[float, list[str], float]
-) -> tuple[float, list[str], float]:
+def _joined(upper: _Block, lower: _Block) -> _Block:
     n, m = len(upper[1]), len(lower[1])
     top = (upper[0] * n + (lower[0] - upper[2]) * m) / (n + m)
     return top, upper[1] + lower[1], upper[2] + lower[2]

@@ -17,15 +17,15 @@ from catalog.kind import KINDS
 _NAMES = """
     activity app-window archive arrow-down arrow-down-right arrow-down-wide-narrow
     arrow-left-right arrow-up arrow-up-right bot box boxes braces brain
-    chart-scatter check chevron-down chevron-left chevron-right circle-check
-    circle-dashed circle-question-mark clipboard-paste clock code copy cpu database
-    door-open download external-link eye eye-off file-plus file-text flask-conical
-    folder folder-git-2 globe gpu history hourglass house inbox info key-round
-    layers layout-grid library life-buoy link list-filter loader-circle lock log-out
-    mail map-pin menu message-circle message-square-text mic minus monitor moon
-    octagon-x pencil phone plug plus radio refresh-cw search server settings shapes
-    shield star sun table-2 tag text-search trash-2 triangle-alert unlink upload
-    user users volume-2 waypoints workflow wrench x
+    chart-scatter check chevron-left chevron-right circle-check circle-dashed
+    clipboard-paste clock code copy cpu database door-open download external-link
+    eye eye-off file-text flask-conical folder folder-git-2 globe gpu history
+    hourglass house inbox info key-round layers layout-grid library life-buoy link
+    list-filter loader-circle lock log-out mail map-pin menu message-circle
+    message-square-text mic minus monitor moon octagon-x pencil phone plug plus
+    radio refresh-cw search server settings shapes shield star sun table-2 tag
+    text-search trash-2 triangle-alert unlink upload user users volume-2 waypoints
+    workflow wrench x
 """
 ICONS = tuple(_NAMES.split())
 
@@ -99,9 +99,10 @@ def look(kind: str, type_: str = "") -> Look:
     return known or Look(_kind_icons().get(kind, "file-text"), "slate")
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Every icon of the sprite: those named here, and those of the kinds."""
-    return sorted({*ICONS, *_kind_icons().values()})
+    return tuple(sorted({*ICONS, *_kind_icons().values()}))
 
 
 def sprite() -> str:

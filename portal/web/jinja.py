@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from catalog import refs
 from catalog.entities.models import Entity
 from portal.web import svg
-from portal.web.icons import look
+from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
 
@@ -61,7 +61,7 @@ def environment(**options: Any) -> Environment:
         "beats": svg.beats,
         "marked_lines": marked_lines,
     }
-    env.filters |= {"age": age, "words": words, "name_of": name_of}
+    env.filters |= {"age": age, "day": day, "words": words, "name_of": name_of}
     return env
 
 
@@ -81,6 +81,10 @@ def icon(name: str, cls: str = "") -> str:
 
 def icon_href(name: str) -> str:
     """Where an icon lies, for `<use>` inside a larger picture."""
+    if name not in names():
+        raise LookupError(
+            f"No icon {name!r} in the sprite: name it in {__package__}.icons."
+        )
     return f"{static('greenroom/icons.svg')}#{name}"
 
 
@@ -150,6 +154,11 @@ def age(moment: datetime | None, suffix: str = " ago") -> str:
     )
 
 
+def day(moment: datetime) -> str:
+    """The day in the reader's time zone, as `2026-11-18`."""
+    return f"{timezone.localtime(moment):%Y-%m-%d}"
+
+
 def _age_text(moment: datetime, suffix: str) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     for size, unit in _AGES:
@@ -161,7 +170,7 @@ def _age_text(moment: datetime, suffix: str) -> str:
 def words(name: str) -> str:
     """`dependsOn` → `depends on`, for people."""
     spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name)
-    return spaced.strip().replace(" api", " API")
+    return " ".join("API" if word == "api" else word for word in spaced.split())
 
 
 def hue(name: str) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from catalog.entities.access import viewer_of
+from portal.accounts import setup
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -58,7 +59,9 @@ PUBLIC = frozenset(
 # And these where GREENROOM_PUBLIC opens the house to readers.
 READING = frozenset(
     {
+        "attention",
         "catalog",
+        "catalog-export",
         "entity",
         "entity-dependencies",
         "entity-download",
@@ -66,9 +69,11 @@ READING = frozenset(
         "entity-yaml",
         "help",
         "help-kind",
+        "help-kinds",
         "help-page",
         "home",
         "schema",
+        "schemas",
         "search",
     }
 )
@@ -169,15 +174,26 @@ class LoginRequired(LoginRequiredMiddleware):
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         match = request.resolver_match
-        if match is not None and is_open(match.view_name):
+        name = match.view_name if match else ""
+        if name in PUBLIC or request.user.is_authenticated:
+            return None
+        if setup.is_needed():
+            return whole_page(request, resolve_url("setup-needed"))
+        if is_open(name):
             return None
         answer = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is None or request.headers.get("HX-Request") != "true":
             return answer
-        # A fragment must not show the login page inside the page: reload it whole.
         here = request.headers.get("HX-Current-URL") or request.get_full_path()
-        login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
-        return HttpResponse(headers={"HX-Redirect": login})
+        query = urlencode({"next": here})
+        return whole_page(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")
+
+
+def whole_page(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead there, out of a fragment too: it must not show a page inside the page."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def is_open(name: str) -> bool:

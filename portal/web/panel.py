@@ -1,11 +1,11 @@
 """Panel: one card of the entity page. A card is one file in `panels/` and its template.
 
-    class Links(Panel):
-        name = "links"                       # also templates/panels/links.html
-        place, order = ASIDE, 60
+class Links(Panel):
+    name = "links"                       # also templates/panels/links.html
+    place, order = ASIDE, 60
 
-        def context(self) -> Context | None:
-            ...                              # None: this entity has no such card
+    def context(self) -> Context | None:
+        ...                              # None: this entity has no such card
 """
 
 from __future__ import annotations

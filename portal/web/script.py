@@ -13,6 +13,7 @@ PARTS = (
     "theme-toggle",
     "menu",
     "times",
+    "graph",
     "copy",
     "confirm",
     "drop",

@@ -32,17 +32,22 @@ class Shell:
     signed_in: bool
 
 
-# title, icon, URL name, for administrators only
+EVERYBODY, EDITORS, ADMINS = 0, 1, 2
+
+# title, icon, URL name, for whom
 _ROOMS = (
-    ("Home", "house", "home", False),
-    ("Catalog", "layout-grid", "catalog", False),
-    ("Sources", "folder-git-2", "sources", False),
-    ("People", "users", "people", True),
+    ("Home", "house", "home", EVERYBODY),
+    ("Catalog", "layout-grid", "catalog", EVERYBODY),
+    ("Sources", "folder-git-2", "sources", EDITORS),
+    ("People", "users", "people", ADMINS),
 )
 _LOW_ROOMS = (
-    ("Help", "life-buoy", "help", False),
-    ("Admin", "settings", "admin:index", True),
+    ("Help", "life-buoy", "help", EVERYBODY),
+    ("Settings", "settings", "settings", ADMINS),
+    ("Admin", "shield", "admin:index", ADMINS),
 )
+# Below these lie other rooms of the list.
+_ALONE = ("home", "settings")
 _THEMES = ("auto", "light", "dark")
 
 
@@ -50,11 +55,11 @@ def shell(request: HttpRequest) -> Shell:
     """The frame for this request. Rooms that this house does not have are left out."""
     account: Any = getattr(request, "user", None)
     signed_in = bool(getattr(account, "is_authenticated", False))
-    sees_all = signed_in and bool(getattr(account, "sees_all", False))
+    level = _level(account) if signed_in else EVERYBODY
     theme = getattr(account, "theme", "") or "auto"
     return Shell(
-        nav=_rooms(_ROOMS, request.path, sees_all),
-        low_nav=_rooms(_LOW_ROOMS, request.path, sees_all),
+        nav=_rooms(_ROOMS, request.path, level),
+        low_nav=_rooms(_LOW_ROOMS, request.path, level),
         name=_name(account) if signed_in else "",
         username=account.get_username() if signed_in else "",
         entity_ref=getattr(account, "entity_ref", "") or "" if signed_in else "",
@@ -64,22 +69,29 @@ def shell(request: HttpRequest) -> Shell:
 
 
 def _name(account: Any) -> str:
-    return account.get_full_name() or account.get_username()
+    name: str = account.get_full_name() or account.get_username()
+    return name
+
+
+def _level(account: Any) -> int:
+    if getattr(account, "is_admin", False):
+        return ADMINS
+    return EDITORS if getattr(account, "can_edit", False) else EVERYBODY
 
 
 def _rooms(
-    rooms: tuple[tuple[str, str, str, bool], ...], path: str, sees_all: bool
+    rooms: tuple[tuple[str, str, str, int], ...], path: str, level: int
 ) -> list[Room]:
     found = []
-    for title, icon, name, admin_only in rooms:
+    for title, icon, name, for_whom in rooms:
         href = _address(name)
-        if href and (sees_all or not admin_only):
+        if href and level >= for_whom:
             found.append(Room(title, icon, href, _is_current(name, href, path)))
     return found
 
 
 def _is_current(name: str, href: str, path: str) -> bool:
-    return path == href if name == "home" else path.startswith(href)
+    return path == href if name in _ALONE else path.startswith(href)
 
 
 def _address(name: str) -> str:

@@ -1,13 +1,17 @@
-"""Subject: one entity as one reader sees it, with the facts that several cards share."""
+"""Subject: one entity as one reader sees it, with the facts that cards share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, cast
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponsePermanentRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +22,7 @@ from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Finding, FormerRef, Revision
 from catalog.entities.relations import Edge
 from catalog.kind import KINDS, Kind, relation_pairs
+from portal.web.gate import viewer_of
 
 PEOPLE = ("Group", "User")
 RECENT = 3
@@ -92,11 +97,6 @@ class Subject:
 
 
 Page = Callable[[HttpRequest, Subject], HttpResponseBase]
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Who looks, as the middleware found out."""
-    return cast(Viewer, getattr(request, "viewer"))  # noqa: B009
 
 
 def of_entity(page: Page) -> Callable[..., HttpResponseBase]:

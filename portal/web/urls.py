@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from portal.web.pages import health
+from portal.web.pages.components import components
 
 urlpatterns = [
+    path("", include("portal.web.accounts_urls")),
+    path("", include("portal.web.index_urls")),
+    path("", include("portal.web.entity_urls")),
+    path("-/components/", components, name="components"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

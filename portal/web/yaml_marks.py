@@ -12,7 +12,6 @@ _LINE = re.compile(
     r"(?=\s*:(?:\s|$)))?"
     r"(?P<rest>.*)"
 )
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _BLOCK = re.compile(r":\s*[|>][+-]?\d?\s*$|^\s*-\s+[|>][+-]?\s*$")
 
 
@@ -45,16 +44,23 @@ def _marked(line: str) -> str:
 
 
 def _value(rest: str) -> Markup:
-    comment = None if _quoted_hash(rest) else _COMMENT.search(rest)
-    if not comment:
-        return escape(rest)
-    return escape(rest[: comment.start()]) + _span("y-comment", comment[0])
+    start = _comment_start(rest)
+    comment = _span("y-comment", rest[start:]) if start < len(rest) else Markup("")
+    return escape(rest[:start]) + comment
 
 
-def _quoted_hash(rest: str) -> bool:
-    """Whether the first `#` stands inside quotes."""
-    head = rest.partition("#")[0]
-    return head.count('"') % 2 == 1 or head.count("'") % 2 == 1
+def _comment_start(rest: str) -> int:
+    """Where the comment begins: a `#` after a space and outside quotes."""
+    quote, before = "", " "
+    for place, char in enumerate(rest):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'" and before in " [{,:":
+            quote = char
+        elif char == "#" and before.isspace():
+            return place
+        before = char
+    return len(rest)
 
 
 def _span(cls: str, text: str) -> Markup:

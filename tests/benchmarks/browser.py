@@ -65,7 +65,7 @@ def _make_account() -> None:
 
 def _sign_in(page: Page, address: str) -> None:
     page.goto(f"{address}/login/")
-    page.fill("input[name=username]", USERNAME)
+    page.fill("input[name=name]", USERNAME)
     page.fill("input[type=password]", PASSWORD)
     page.press("input[type=password]", "Enter")
     page.wait_for_url(lambda url: "/login/" not in url)

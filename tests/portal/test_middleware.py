@@ -104,17 +104,21 @@ def test_every_answer_has_a_strict_policy(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_pages_need_a_login(client: Client) -> None:
-    response = client.get("/admin/")
+def test_pages_need_a_login(client: Client, django_user_model: Any) -> None:
+    django_user_model.objects.create_user("ada", "correct horse battery")
+    response = client.get("/me/")
     assert response.status_code == 302
-    assert response.headers["Location"] == "/login/?next=/admin/"
+    assert response.headers["Location"] == "/login/?next=/me/"
 
 
 @pytest.mark.django_db
-def test_a_fragment_sends_the_whole_page_to_the_login(client: Client) -> None:
+def test_a_fragment_sends_the_whole_page_to_the_login(
+    client: Client, django_user_model: Any
+) -> None:
+    django_user_model.objects.create_user("ada", "correct horse battery")
     response = client.get(
-        "/admin/",
-        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/admin/"},
+        "/me/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/me/"},
     )
     assert response.status_code == 200
     assert response.headers["HX-Redirect"].startswith("/login/?next=")
@@ -164,6 +168,7 @@ def test_the_failure_view_is_the_one_of_the_settings() -> None:
     assert f"{csrf.__name__}.failure" == settings.CSRF_FAILURE_VIEW
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/deep/er/healthz"])
 def test_a_sub_path_works_whether_the_proxy_strips_it_or_not(
     settings: Any, path: str

@@ -38,8 +38,10 @@ spec: {type: service, lifecycle: production, owner: user:phantom}
 """
 
 
-def token(**offer: str) -> str:
-    return invites.make(Offer(**offer), by=None)[1]
+def token(username: str = "", entity_ref: str = "", group_ref: str = "") -> str:
+    """The token of a new invite."""
+    offer = Offer(username=username, entity_ref=entity_ref, group_ref=group_ref)
+    return invites.make(offer, by=None)[1]
 
 
 @pytest.mark.parametrize("make", [people.bob, people.charlie])
@@ -287,6 +289,7 @@ def test_every_write_leaves_an_audit_row() -> None:
     invites.revoke(invite, by=alice)
     actions = list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
     assert actions == [
-        *("role", "deactivated", "reactivated", "linked"),
-        *("invited", "accepted", "invited", "revoked"),
+        "changed the role of",
+        *("deactivated", "reactivated", "linked"),
+        *("invited", "joined", "invited", "revoked the invite for"),
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
+from django.conf import settings as conf
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from catalog.entities import ownership
 from catalog.entities.models import Entity
@@ -32,7 +33,7 @@ FOUNDER = setup.Founder(username="mira", password=people.PASSWORD, team="Platfor
 
 
 def link() -> str:
-    return reverse("setup", args=[env.setup_token(settings.SECRET_KEY)])
+    return reverse("setup", args=[env.setup_token(conf.SECRET_KEY)])
 
 
 @pytest.mark.parametrize("page", ["home", "catalog", "login", "people", "me"])
@@ -45,7 +46,7 @@ def test_every_page_leads_to_set_up_while_there_is_no_account(
 def test_the_hint_never_shows_the_link(client: Client) -> None:
     page = client.get(reverse("setup-needed")).content.decode()
     assert "manage.py setup_link" in page
-    assert env.setup_token(settings.SECRET_KEY) not in page
+    assert env.setup_token(conf.SECRET_KEY) not in page
 
 
 def test_a_wrong_token_opens_nothing(client: Client) -> None:
@@ -63,7 +64,7 @@ def test_set_up_makes_an_administrator_a_user_and_a_group(client: Client) -> Non
     assert mira.entity_ref == "user:default/mira"
     assert "group:default/platform-co" in ownership.principals(mira.entity_ref)
     assert Entity.objects.get(ref=mira.entity_ref).title == "Mira Novak"
-    assert AuditEvent.objects.filter(actor=mira, action="set up").exists()
+    assert AuditEvent.objects.filter(actor=mira, action="set up Greenroom").exists()
     assert client.get(reverse("welcome")).status_code == 200
 
 
@@ -129,6 +130,7 @@ def test_a_second_founder_is_refused() -> None:
         setup.found(FOUNDER)
 
 
+@pytest.mark.storage
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_the_link_at_once_make_one_administrator() -> None:
     def attempt(number: int) -> bool:
@@ -169,3 +171,11 @@ def test_welcome_is_for_administrators() -> None:
         assert people.signed_in(account).get(address).status_code == 403
         assert people.signed_in(account).post(address).status_code == 403
     assert not Entity.objects.filter(source__example=True).exists()
+
+
+def test_set_up_comes_before_an_open_house(client: Client, settings: Settings) -> None:
+    settings.GREENROOM_PUBLIC = True
+    to_set_up = reverse("setup-needed")
+    assert client.get(reverse("catalog")).headers["Location"] == to_set_up
+    fragment = client.get(reverse("search"), headers={"HX-Request": "true"})
+    assert fragment.headers["HX-Redirect"] == to_set_up

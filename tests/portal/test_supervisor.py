@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal import children, preflight
-from portal.env import PROJECT, setup_token
+from portal.env import PROJECT, SettingsError, setup_token
 from tests.appliances import Appliance, is_zombie
 from tests.servers import wait_until
 
@@ -119,7 +119,7 @@ def test_two_on_one_data_folder(appliance: Appliance, tmp_path: Path) -> None:
 
 
 def test_a_foreign_address_is_refused() -> None:
-    with pytest.raises(preflight.SettingsError, match="GREENROOM_BIND"):
+    with pytest.raises(SettingsError, match="GREENROOM_BIND"):
         preflight.check_port("192.0.2.55", 8000)
 
 

@@ -10,6 +10,7 @@ from catalog.entities.envelope import MAX_BYTES
 from catalog.sources.models import SourceFile
 from catalog.sources.provider import Content, Provider, SourceError
 
+EXPORT_MARK = ".greenroom-export"
 SUFFIXES = (".yaml", ".yml")
 _SKIPPED = {"node_modules", "__pycache__", "venv"}
 
@@ -51,12 +52,18 @@ class Folder(Provider):
         """A folder may hold other YAML than the catalog's."""
         return self.root.is_dir()
 
+    def follows_locations(self) -> bool:
+        """An export holds every entity as a file of its own; the relative targets in it
+        belong to the folder that it was made from."""
+        return not (self.root / EXPORT_MARK).exists()
+
     def paths(self) -> Iterator[str]:
         """Every YAML file, relative to the folder, in order."""
         if not self.root.is_dir():
             yield self.root.name
             return
-        for folder, folders, files in os.walk(self.root):
+        unreadable: list[OSError] = []
+        for folder, folders, files in os.walk(self.root, onerror=unreadable.append):
             folders[:] = sorted(
                 name
                 for name in folders
@@ -67,6 +74,8 @@ class Folder(Provider):
                 if name.endswith(SUFFIXES) and not name.startswith("."):
                     path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
                     yield os.fsencode(path).decode("utf-8", "replace")
+        for error in unreadable:
+            yield os.path.relpath(error.filename, self.root)
 
     def read(self, path: str, known: SourceFile | None) -> Content | None:
         """The bytes of a file that lies inside the folder."""
@@ -74,6 +83,8 @@ class Folder(Provider):
             raise SourceError(f"The file name {path} is not UTF-8.", "Rename it.")
         full = self._inside(path)
         try:
+            if full.is_dir():
+                os.listdir(full)  # Says why, where that is the trouble.
             if not full.is_file():
                 raise SourceError(f"{path} is not a file.", "Point to a YAML file.")
             if full.stat().st_size > MAX_BYTES:
@@ -102,7 +113,12 @@ class Folder(Provider):
 
     def _inside(self, path: str) -> Path:
         base = self._base.resolve()
-        full = (self._base / path).resolve()
+        try:
+            full = (self._base / path).resolve()
+        except RuntimeError as error:
+            raise SourceError(
+                f"{path} is a link that leads back to itself.", "Remove the link."
+            ) from error
         if not full.is_relative_to(base):
             raise SourceError(
                 f"{path} leads out of {self._base}.",

@@ -26,12 +26,19 @@ class Url(Provider):
             answer = http.fetch(path, etag=known.etag if known else "")
         except http.FetchError as error:
             raise SourceError(str(error), "The last good state stays.") from error
-        return None if answer.unchanged else Content(answer.body, answer.etag)
+        if answer.unchanged:
+            return None
+        # An ETag without end is not worth keeping: the file is read again then.
+        return Content(answer.body, answer.etag if len(answer.etag) <= 300 else "")
 
     def resolve(self, base: str, target: str) -> str:
         """A target relative to the document, on the host of the source."""
-        url = urljoin(base, target)
-        if urlsplit(url).netloc != urlsplit(self.source.target).netloc:
+        try:
+            url = urljoin(base, target)
+            host = urlsplit(url).netloc
+        except ValueError as error:
+            raise SourceError(f"The target {target} is no URL.", "Mend it.") from error
+        if host != urlsplit(self.source.target).netloc:
             raise SourceError(
                 f"The target {target} is on another host than the source.",
                 "Add it as a source of its own.",

@@ -9,8 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.entities.models import Entity
-
-_MARK = ".greenroom-export"
+from catalog.sources.providers.folder import EXPORT_MARK
 
 
 class Command(BaseCommand):
@@ -59,7 +58,7 @@ class Command(BaseCommand):
         """Never tidy up in a folder that is not an export of ours."""
         if folder.exists() and not folder.is_dir():
             raise CommandError(f"{folder} is a file. Choose a folder.")
-        mark = folder / _MARK
+        mark = folder / EXPORT_MARK
         if folder.is_dir() and any(folder.iterdir()) and not mark.exists():
             raise CommandError(
                 f"{folder} holds other files. Choose an empty folder or a new one."

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalog.entities.problems import Problem
+from catalog.sources import processing
 from catalog.sources.gathering import Gathered, gather
-from catalog.sources.models import Source
 from catalog.sources.provider import SourceError, provider_of
 
 
@@ -47,8 +47,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _gathered(self, path: str) -> Gathered:
-        target = str(Path(path).expanduser().resolve())
-        return gather(provider_of(Source(provider="folder", target=target)))
+        return gather(provider_of(processing.source_for(path)))
 
     def _line(self, path: str, problem: Problem) -> str:
         base = Path(path)

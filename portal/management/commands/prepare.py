@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -20,7 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         quiet = {"verbosity": 0, "interactive": False}
         call_command("migrate", **quiet)
-        call_command("collectstatic", **quiet)
+        if not brings_static_files(env.current().static):
+            call_command("collectstatic", **quiet)
         for target in env.current().catalog:
             self.load(target)
 
@@ -31,3 +34,9 @@ class Command(BaseCommand):
         except SourceError as error:
             raise CommandError(f"CATALOG: {error}", returncode=2) from None
         processing.refresh(source)
+
+
+def brings_static_files(folder: Path) -> bool:
+    """A container image has them already, where nobody may write."""
+    collected = (folder / "staticfiles.json").is_file()
+    return collected and not os.access(folder, os.W_OK)

@@ -24,9 +24,11 @@ from catalog.query.search import Results, Search
 from catalog.sources.models import Source
 from portal.accounts.models import Role
 from portal.web.gate import allows, viewer_of
+from portal.web.jinja import query
 from portal.web.partial import render_part, wants_part
 
 VIEW_TITLES = {"all": "All", "mine": "Mine", "attention": "Needs attention"}
+STRANGERS_VIEWS = (("all", "All"), ("attention", "Needs attention"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Figures:
     """What the cards above the table say about the whole catalog."""
 
     kinds: list[tuple[str, int]]
+    others: int
     attention: Attention
     sources: int
     failing: int
@@ -56,11 +59,13 @@ def index_context(
     request: HttpRequest, viewer: Viewer, search: Search, results: Results
 ) -> dict[str, Any]:
     """All that the table and the filters around it show."""
+    unfolded = request.GET.getlist("all")
     return {
         "search": search,
         "results": results,
-        "view_titles": VIEW_TITLES,
-        "unfolded": request.GET.getlist("all"),
+        "view_links": view_links(request, viewer, search, results),
+        "unfolded": unfolded,
+        "fold_pairs": [("all", key) for key in unfolded],
         "sort": search.sort or ("" if search.text else "title"),
         "examples": {row.source_id for row in results.rows if row.source.example},
         "names": names_of_owners(results),
@@ -68,6 +73,20 @@ def index_context(
         "can_edit": allows(request, Role.EDITOR),
         "is_admin": allows(request, Role.ADMIN),
     }
+
+
+def view_links(
+    request: HttpRequest, viewer: Viewer, search: Search, results: Results
+) -> list[tuple[str, str, bool, int | None]]:
+    """(title, address, is current, how many) of the saved views."""
+    links = []
+    shown = VIEW_TITLES.items() if request.user.is_authenticated else STRANGERS_VIEWS
+    for name, title in shown:
+        address = query(request, view=None if name == "all" else name, page=None)
+        knows = name == "attention" or (name == "mine" and viewer.ref)
+        number = results.views[name] if knows else None
+        links.append((title, address, search.view == name, number))
+    return links
 
 
 def names_of_owners(results: Results) -> dict[str, str]:
@@ -86,11 +105,12 @@ def figures_of(viewer: Viewer) -> Figures:
         read_at=Max("last_ok_at"),
     )
     kinds = [
-        (plural(kind) if number != 1 else kind.lower(), number)
+        (kind if number == 1 else plural(kind), number)
         for kind, number in hits.counts("kind", viewer).items()
     ]
     return Figures(
-        kinds=kinds,
+        kinds=kinds[:2],
+        others=sum(number for _, number in kinds[2:]),
         attention=findings.attention(viewer),
         sources=sources["number"],
         failing=sources["failing"],
@@ -100,7 +120,7 @@ def figures_of(viewer: Viewer) -> Figures:
 
 def plural(kind: str) -> str:
     """What several entities of a kind are called."""
-    return KINDS[kind].plural.lower() if kind in KINDS else f"{kind}s".lower()
+    return KINDS[kind].plural if kind in KINDS else f"{kind}s"
 
 
 def etag_of(request: HttpRequest) -> str:
@@ -128,5 +148,5 @@ def documents(viewer: Viewer) -> Iterator[str]:
     rows = Entity.objects.visible_to(viewer).order_by("ref")
     joint = ""
     for text in rows.values_list("text", flat=True).iterator():
-        yield f"{joint}{text.strip()}\n"
+        yield f"{joint}{text.rstrip()}\n"
         joint = "---\n"

@@ -20,7 +20,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "names": {"group:default/support-ai": "Support AI"},
         "facets": samples.facets(),
         "chips": [
-            SimpleNamespace(key="kind", title="Kind", value="component", label="Component")
+            SimpleNamespace(
+                key="kind", title="Kind", value="component", label="Component"
+            )
         ],
         "drawing": samples.drawing(),
         "problems": samples.problems(),

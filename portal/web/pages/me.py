@@ -37,7 +37,7 @@ class ProfileForm(forms.Form):
     """How I am called, reached and shown the pages."""
 
     display_name = display_name_field(required=False)
-    email = email_field()
+    email = email_field("You can sign in with it; a forgotten password is reset by it.")
     time_zone = forms.ChoiceField(
         label="Time zone",
         required=False,

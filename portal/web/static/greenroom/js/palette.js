@@ -4,9 +4,14 @@ const input = palette?.querySelector("input");
 const list = palette?.querySelector("[role=listbox]");
 const none = palette?.querySelector(".palette-none");
 const RECENT_KEY = `greenroom.recent.${palette?.dataset.user ?? ""}`;
-const THEMES = [["System theme", "auto"], ["Light theme", "light"], ["Dark theme", "dark"]];
+const THEMES = [
+  ["System theme", "auto", "monitor"],
+  ["Light theme", "light", "sun"],
+  ["Dark theme", "dark", "moon"],
+];
 let selected = 0;
 let asked = 0;
+let waiting = 0;
 
 const recents = {
   read() {
@@ -28,31 +33,46 @@ const recents = {
 function remember() {
   const title = document.querySelector("[data-recent]");
   if (!title || !palette) return;
-  const entry = { title: title.dataset.recentTitle, group: title.dataset.recent, href: location.pathname };
+  const { recent: group, recentTitle } = title.dataset;
+  const entry = { title: recentTitle, group, href: location.pathname };
   recents.write([entry, ...recents.read().filter((one) => one.href !== entry.href)]);
 }
 
-function option({ title, group, href = "", theme = "" }) {
-  const item = document.createElement("li");
-  item.setAttribute("role", "option");
-  Object.assign(item.dataset, { href, theme, title, group });
-  return item;
+function picture(icon) {
+  const drawn = palette.querySelector(".palette-input svg").cloneNode(true);
+  const use = drawn.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));
+  return drawn;
 }
 
-function dress(item) {
-  if (item.childElementCount) return;
+function option({ title, group, href = "", theme = "", mark }) {
+  const item = document.createElement("li");
   const name = document.createElement("span");
-  const group = document.createElement("small");
-  name.textContent = item.dataset.title;
-  group.textContent = item.dataset.group;
-  item.replaceChildren(name, group);
+  const side = document.createElement("small");
+  name.textContent = title;
+  side.textContent = group;
+  item.setAttribute("role", "option");
+  Object.assign(item.dataset, { href, theme, title });
+  item.append(mark, name, side);
+  return item;
 }
 
 function commands() {
   const rooms = [...document.querySelectorAll("#nav a")].map((link) =>
-    option({ title: link.textContent.trim(), group: "Go to", href: link.getAttribute("href") }));
-  const themes = THEMES.map(([title, theme]) => option({ title, group: "Theme", theme }));
+    option({
+      title: link.textContent.trim(),
+      group: "Go to",
+      href: link.getAttribute("href"),
+      mark: link.querySelector("svg").cloneNode(true),
+    }));
+  const themes = THEMES.map(([title, theme, icon]) =>
+    option({ title, group: "Theme", theme, mark: picture(icon) }));
   return [...rooms, ...themes];
+}
+
+function visited() {
+  return recents.read().map((one) =>
+    option({ ...one, group: `Recent · ${one.group}`, mark: picture("history") }));
 }
 
 function matching(items, words) {
@@ -67,7 +87,6 @@ function show(items, words) {
   list.replaceChildren(...items);
   options().forEach((item, index) => {
     item.id = `palette-${index}`;
-    dress(item);
   });
   selected = 0;
   none.hidden = items.length > 0;
@@ -94,12 +113,18 @@ async function found(words) {
 async function update() {
   const words = input.value.trim();
   const turn = ++asked;
+  clearTimeout(waiting);
   if (!words) {
-    show([...recents.read().map((one) => option({ ...one, group: `Recent · ${one.group}` })), ...commands()], "");
+    waiting = 0;
+    show([...visited(), ...commands()], "");
     return;
   }
-  const entities = await found(words).catch(() => []);
-  if (turn === asked) show([...entities, ...matching(commands(), words)], words);
+  const entities = await found(words).catch(() => []); // Offline, commands still work.
+  if (turn !== asked) return;
+  waiting = 0;
+  const known = new Set(entities.map((item) => item.dataset.href));
+  const more = matching(commands(), words).filter((item) => !known.has(item.dataset.href));
+  show([...entities, ...more], words);
 }
 
 function openPalette() {
@@ -125,10 +150,17 @@ function move(step) {
   mark();
 }
 
+// What is still to be searched for is waited for: Enter never opens an old result.
+async function choose() {
+  if (waiting) await update();
+  follow(options()[selected]);
+}
+
 const KEYS = {
   ArrowDown: () => move(1),
   ArrowUp: () => move(-1),
-  Enter: () => follow(options()[selected]),
+  Escape: () => palette.close(),
+  Enter: choose,
 };
 
 function isTyping(target) {
@@ -145,7 +177,6 @@ function onKey(event) {
 }
 
 if (palette) {
-  let waiting = 0;
   remember();
   addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {

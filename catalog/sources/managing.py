@@ -1,4 +1,4 @@
-"""Taking things away by hand: a source with its entities, or one orphan."""
+"""What administrators do with sources: change, pause, remove; and removing orphans."""
 
 from __future__ import annotations
 
@@ -11,13 +11,30 @@ from catalog.entities import generation
 from catalog.entities.models import Entity
 from catalog.sources import applying
 from catalog.sources.models import Source
-from catalog.sources.processing import cause_of, here, locked
+from catalog.sources.processing import ask_again, cause_of, here, locked
 from catalog.sources.provider import SourceError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 DOOR = "sources"
+
+
+def change(source: Source) -> None:
+    """Save a new name or new limits. What is derived from the name is made anew."""
+    with locked():
+        source.save(
+            update_fields=["name", "interval", "example", "may_declare_people"]
+        )
+        generation.advance()
+
+
+def pause(source: Source, *, paused: bool) -> None:
+    """Stop reading a source by itself, or go on at once."""
+    source.paused = paused
+    source.save(update_fields=["paused"])
+    if not paused:
+        ask_again(source.pk)
 
 
 def remove_source(
