@@ -202,7 +202,9 @@ def _in_time(url: str, deadline: float) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, urllib3.exceptions.TimeoutError):
+    # A refused connection is a kind of time-out for urllib3.
+    refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+    if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
         return "it took too long"
     text = str(error.__cause__ or error).rpartition(": ")[2].rstrip(".")
     return text[:200] or type(error).__name__

@@ -4,7 +4,8 @@
 
 Each installed room may hold the folder; every file in it that defines a subclass with a
 `name` is a plugin. Entry points of the group `greenroom.<folder>` add those of others.
-A broken third-party plugin is recorded in `broken`; a broken one of ours is raised.
+A third-party plugin that is broken, or takes a name of ours, is recorded in `broken`;
+a broken one of ours is raised.
 """
 
 from __future__ import annotations
@@ -58,21 +59,30 @@ class Registry(Mapping[str, type[P]], Generic[P]):
     @cached_property
     def _plugins(self) -> dict[str, type[P]]:
         found: dict[str, type[P]] = {}
-        for module in [*self._own_modules(), *self._foreign_modules()]:
-            for plugin in self._plugins_of(module):
-                name: str = plugin.name  # type: ignore[attr-defined]
-                if name in found and found[name] is not plugin:
-                    raise PluginError(
-                        f"Two plugins of {self.folder} are named {name!r}: "
-                        f"{found[name].__module__} and {module.__name__}. Rename one."
-                    )
-                found[name] = plugin
+        for module in self._own_modules():
+            self._add(found, module)
+        for point in entry_points(group=f"greenroom.{self.folder}"):
+            try:
+                self._add(found, importlib.import_module(point.module))
+            except Exception as error:
+                # A stranger's plugin must not stop the house: it is shown as broken.
+                self.broken[point.name] = f"{type(error).__name__}: {error}"
         return found
+
+    def _add(self, found: dict[str, type[P]], module: ModuleType) -> None:
+        for plugin in self._plugins_of(module):
+            name: str = plugin.name  # type: ignore[attr-defined]
+            if name in found and found[name] is not plugin:
+                raise PluginError(
+                    f"Two plugins of {self.folder} are named {name!r}: "
+                    f"{found[name].__module__} and {module.__name__}. Rename one."
+                )
+            found[name] = plugin
 
     def _plugins_of(self, module: ModuleType) -> Iterator[type[P]]:
         for _, value in inspect.getmembers(module, inspect.isclass):
             own = value.__module__ == module.__name__
-            if own and issubclass(value, self.base) and getattr(value, "name", ""):
+            if own and issubclass(value, self.base) and value.__dict__.get("name"):
                 yield value
 
     def _own_modules(self) -> Iterator[ModuleType]:
@@ -91,11 +101,3 @@ class Registry(Mapping[str, type[P]], Generic[P]):
             if not room.startswith("django.")
             and importlib.util.find_spec(f"{room}.{self.folder}")
         }
-
-    def _foreign_modules(self) -> Iterator[ModuleType]:
-        for point in entry_points(group=f"greenroom.{self.folder}"):
-            try:
-                yield importlib.import_module(point.module)
-            except Exception as error:
-                # A stranger's plugin must not stop the house: it is shown as broken.
-                self.broken[point.name] = f"{type(error).__name__}: {error}"

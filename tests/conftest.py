@@ -5,13 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from django.urls import set_script_prefix
 
+from catalog.entities.models import CatalogState
 from tests.appliances import Appliance
 
+_GENERATIONS = count(1_000_000, 1_000_000)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(autouse=True)
+def fresh_generation(request: pytest.FixtureRequest) -> None:
+    """A rolled back test gives its generation numbers back: never use them twice."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        CatalogState.objects.update_or_create(
+            pk=1, defaults={"generation": next(_GENERATIONS)}
+        )
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +42,13 @@ def chromium() -> str:
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+@pytest.fixture(autouse=True)
+def address_of_the_house() -> Iterator[None]:
+    """Links begin at /, whatever sub-path a test served under."""
+    yield
+    set_script_prefix("/")
 
 
 @pytest.fixture

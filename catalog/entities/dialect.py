@@ -318,7 +318,7 @@ def resolve_plain(value: str) -> Any:
     return int(value[2:], 8 if match["oct"] else 16)
 
 
-# Line breaks for YAML 1.1 readers, ordinary characters for others: only escapes are safe.
+# Line breaks for YAML 1.1, ordinary characters for 1.2: only escapes are safe.
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 
 

@@ -7,7 +7,6 @@ A dangling relation is computed per viewer: a hidden target looks like a missing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -19,22 +18,6 @@ from catalog.entities.models import Entity, Finding, Relation
 
 NEED_NO_OWNER = ("Location", "User", "Group")
 _DANGLING: generation.Cache[list[tuple[str, str, str]]] = generation.Cache(limit=200)
-
-
-@dataclass(frozen=True)
-class Attention:
-    """Counts of what is not as it should be, for one viewer."""
-
-    errors: int
-    warnings: int
-    orphans: int
-    unowned: int
-    dangling: int
-
-    @property
-    def total(self) -> int:
-        """All but the warnings, which can wait."""
-        return self.errors + self.orphans + self.unowned + self.dangling
 
 
 def open_for(viewer: Viewer) -> QuerySet[Finding]:
@@ -126,14 +109,7 @@ def _dangling(viewer: Viewer) -> list[tuple[str, str, str]]:
     )
 
 
-def attention(viewer: Viewer) -> Attention:
-    """How much needs attention. Four queries."""
+def severities(viewer: Viewer) -> dict[str, int]:
+    """How many open findings there are, by severity."""
     rows = open_for(viewer).order_by().values_list("severity")
-    found = dict(rows.annotate(number=Count("pk")))
-    return Attention(
-        errors=found.get(Finding.ERROR, 0),
-        warnings=found.get(Finding.WARNING, 0),
-        orphans=orphans(viewer).count(),
-        unowned=unowned(viewer).count(),
-        dangling=len(dangling(viewer)),
-    )
+    return dict(rows.annotate(number=Count("pk")))

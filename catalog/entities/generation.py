@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,9 +15,28 @@ from catalog.entities.models import CatalogState
 V = TypeVar("V")
 
 
+_READ: ContextVar[list[int] | None] = ContextVar("generation", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Ask for the number only once in here, as for one request: all of a page then
+    rests on the same state. A change made in here is seen."""
+    token = _READ.set([])
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
 def current() -> int:
     """The number now; 0 before the first change. One query."""
+    known = _READ.get()
+    if known:
+        return known[0]
     row = CatalogState.objects.values_list("generation", flat=True).first()
+    if known is not None:
+        known.append(row or 0)
     return row or 0
 
 
@@ -23,6 +44,9 @@ def advance() -> None:
     """Raise the number, inside the transaction that changes the catalog."""
     if not CatalogState.objects.update(generation=F("generation") + 1):
         CatalogState.objects.create(pk=1)
+    known = _READ.get()
+    if known:
+        known.clear()
 
 
 class Cache(Generic[V]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
@@ -60,7 +60,7 @@ def recent(viewer: Viewer, limit: int = 10) -> QuerySet[Revision]:
     rows = Revision.objects.select_related("identity", "identity__entity", "author")
     if not viewer.sees_all:
         visible = Entity.objects.visible_to(viewer)
-        rows = rows.filter(identity__entity__in=visible)
+        rows = rows.filter(Exists(visible.filter(pk=OuterRef("identity_id"))))
     return rows.order_by("-id")[:limit]
 
 

@@ -75,8 +75,7 @@ def _text(
     data: dict[str, Any], at: Path, fits: Callable[[str], Any], rule: str
 ) -> Problems:
     """Complain when the last step of `at` is missing in `data`, or does not fit."""
-    key = at[-1]
-    name = field_name(at)
+    key, name = str(at[-1]), field_name(at)
     if data.get(key) is None:
         yield Problem("missing", f"{name} is missing.", f"Add {key}: …", at=at)
         return

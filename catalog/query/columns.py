@@ -8,7 +8,7 @@ moves; a few megabytes for ten thousand entities.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -164,10 +164,10 @@ def _add_many_valued(columns: Columns) -> None:
         columns.bits[many.key] = _column(
             ((position[key], value) for key, value in pairs if key in position), size
         )
-    pairs = Audience.objects.values_list("entity_id", "principal")
+    named_by = Audience.objects.values_list("entity_id", "principal")
     restricted = columns.audiences.get(Entity.RESTRICTED, 0)
     named = _column(
-        ((position[key], who) for key, who in pairs if key in position), size
+        ((position[key], who) for key, who in named_by if key in position), size
     )
     columns.principals = {who: found & restricted for who, found in named.items()}
 
@@ -187,6 +187,6 @@ def _sort_key(columns: Columns, value: str) -> tuple[bool, str]:
     return (not value, columns.titles.get(value, value).casefold())
 
 
-def _ranks(values: list[object]) -> list[int]:
+def _ranks(values: Sequence[object]) -> list[int]:
     order = {value: at for at, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
     return [order[value] for value in values]

@@ -161,7 +161,9 @@ class Search:
         values = []
         for value, bits in column.items():
             count = (bits & scope).bit_count()
-            if (count or value in selected) and (value or named.empty):
+            # A chosen value that only hidden entities have must not show itself.
+            chosen = value in selected and bits & titles.seen
+            if (count or chosen) and (value or named.empty):
                 label = titles.label(named, value)
                 values.append(Value(value, label, count, value in selected))
         values.sort(key=lambda v: (not v.selected, -v.count, v.label.casefold()))
@@ -180,7 +182,7 @@ class _Titles(dict[str, str]):
 
     def __init__(self, table: Columns, seen: int) -> None:
         super().__init__()
-        self._table, self._seen = table, seen
+        self._table, self.seen = table, seen
 
     def __missing__(self, ref: str) -> str:
         self[ref] = title = self._title(ref)
@@ -188,7 +190,7 @@ class _Titles(dict[str, str]):
 
     def _title(self, ref: str) -> str:
         at = self._table.at_ref(ref)
-        if at is not None and self._seen >> at & 1:
+        if at is not None and self.seen >> at & 1:
             return self._table.titles[ref]
         return refs.short(ref)
 

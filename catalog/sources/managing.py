@@ -23,9 +23,7 @@ DOOR = "sources"
 def change(source: Source) -> None:
     """Save a new name or new limits. What is derived from the name is made anew."""
     with locked():
-        source.save(
-            update_fields=["name", "interval", "example", "may_declare_people"]
-        )
+        source.save(update_fields=["name", "interval", "example", "may_declare_people"])
         generation.advance()
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from catalog import refs
 from catalog.entities.access import EVERYTHING, Viewer
-from catalog.entities.models import Entity
+from catalog.entities.models import Entity, EntityQuerySet
 from catalog.entities.problems import Problem
 from catalog.sources.candidates import Candidate, FileReading, duplicate
 from catalog.sources.gathering import Gathered
@@ -91,12 +91,14 @@ def make_plan(
     plan.problems = [
         _with_true_subject(problem, source, seen, existing)
         for problem in gathered.problems
+        # The source that keeps a document warns of it already.
+        if problem.is_error or not _is_shared(source, existing.get(problem.subject))
     ]
     return plan
 
 
 def _own_entities(source: Source) -> dict[str, Known]:
-    if source.pk is None:
+    if not source.pk:
         return {}
     return _known(Entity.objects.filter(source=source))
 
@@ -113,11 +115,13 @@ def _elsewhere(gathered: Gathered, own: Mapping[str, Known]) -> dict[str, Known]
     return found
 
 
-def _known(rows: object) -> dict[str, Known]:
-    fields = ("pk", "ref", "digest", "path", "line", "source_id", "orphan_since")
+def _known(rows: EntityQuerySet) -> dict[str, Known]:
+    found = rows.values_list(
+        "pk", "ref", "digest", "path", "line", "source_id", "orphan_since"
+    )
     return {
-        row[1]: Known(*row[:6], orphaned=row[6] is not None)
-        for row in rows.values_list(*fields)  # type: ignore[attr-defined]
+        ref: Known(pk, ref, digest, path, line, source_id, since is not None)
+        for pk, ref, digest, path, line, source_id, since in found
     }
 
 

@@ -149,7 +149,7 @@ def here() -> Source:
 
 def preview(source: Source) -> Plan:
     """What a refresh would do. Raises SourceError."""
-    if source.pk is None:
+    if not source.pk:
         return make_plan(source, gather(provider_of(source)), ())
     return make_plan(source, _gather(source), _known_paths(source))
 

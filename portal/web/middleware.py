@@ -15,7 +15,10 @@ from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from catalog import refs
+from catalog.entities import generation
 from catalog.entities.access import viewer_of
+from catalog.entities.models import Entity
 from portal.accounts import setup
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -52,6 +55,8 @@ PUBLIC = frozenset(
         "readyz",
         "reset",
         "reset-confirm",
+        "schema",
+        "schemas",
         "setup",
         "setup-needed",
     }
@@ -72,7 +77,6 @@ READING = frozenset(
         "help-kinds",
         "help-page",
         "home",
-        "schema",
         "schemas",
         "search",
     }
@@ -155,7 +159,8 @@ class Viewers:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         look = partial(viewer_behind, request)
         setattr(request, "viewer", SimpleLazyObject(look))  # noqa: B010
-        return self.get_response(request)
+        with generation.read_once():
+            return self.get_response(request)
 
 
 def viewer_behind(request: HttpRequest) -> Any:
@@ -179,7 +184,7 @@ class LoginRequired(LoginRequiredMiddleware):
             return None
         if setup.is_needed():
             return whole_page(request, resolve_url("setup-needed"))
-        if is_open(name):
+        if is_open(name) or is_public_entity(request, name, view_kwargs):
             return None
         answer = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is None or request.headers.get("HX-Request") != "true":
@@ -194,6 +199,15 @@ def whole_page(request: HttpRequest, address: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
+
+
+def is_public_entity(request: HttpRequest, name: str, parts: dict[str, Any]) -> bool:
+    """Whether a page shows one entity that is declared `public`."""
+    if not name.startswith("entity"):
+        return False
+    ref = str(refs.Ref(parts["kind"], parts["namespace"], parts["name"]))
+    viewer = viewer_behind(request)
+    return Entity.objects.visible_to(viewer).filter(ref=ref).exists()
 
 
 def is_open(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -17,7 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from catalog import refs
-from catalog.entities import findings, history, relations
+from catalog.entities import findings, past, relations
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Finding, FormerRef, Revision
 from catalog.entities.relations import Edge
@@ -84,16 +85,21 @@ class Subject:
         return list(findings.about(self.entity))
 
     @cached_property
+    def revisions(self) -> QuerySet[Revision]:
+        """Its changes, newest first, as far as the viewer may read them."""
+        return past.revisions(self.entity, self.viewer)
+
+    @cached_property
     def newest_revisions(self) -> list[Revision]:
         """The newest changes, and one more to compare the last of them with."""
-        return list(history.revisions(self.entity, RECENT + 1))
+        return list(self.revisions.select_related("author")[: RECENT + 1])
 
     @cached_property
     def revision_count(self) -> int:
         """How often it changed."""
         if len(self.newest_revisions) <= RECENT:
             return len(self.newest_revisions)
-        return Revision.objects.filter(identity_id=self.entity.pk).count()
+        return self.revisions.count()
 
 
 Page = Callable[[HttpRequest, Subject], HttpResponseBase]

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from catalog.entities.models import CatalogState
-
-_GENERATIONS = count(1_000_000, 1_000_000)
 Folder = Callable[..., Path]
-
-
-@pytest.fixture(autouse=True)
-def fresh_generation(request: pytest.FixtureRequest) -> None:
-    """A rolled back test gives its generation numbers back: never use them twice."""
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        CatalogState.objects.update_or_create(
-            pk=1, defaults={"generation": next(_GENERATIONS)}
-        )
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ ALL = {
 @pytest.mark.storage
 def test_every_decision_is_a_column_and_is_shown():
     declare(document(annotations=ALL), document(name="bare"))
-    shown = {d.annotation: value for d, value in decisions.of(get("component:default/web"))}
+    shown = {
+        d.annotation: value for d, value in decisions.of(get("component:default/web"))
+    }
     assert shown == ALL
     assert not any(v for _, v in decisions.of(get("component:default/bare")))
 

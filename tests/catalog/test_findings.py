@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.entities import findings
 from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity, Finding
+from catalog.query.attention import attention
 from catalog.sources import processing
 from tests.catalog.documents import declare, document, seen_by, text_of
 
@@ -49,7 +50,10 @@ def test_the_same_warning_is_one_finding_that_keeps_its_age():
 def test_findings_about_others_stay():
     declare(warned("a"))
     declare(warned("b"))
-    assert sorted(subjects(EVERYTHING)) == ["component:default/a", "component:default/b"]
+    assert sorted(subjects(EVERYTHING)) == [
+        "component:default/a",
+        "component:default/b",
+    ]
 
 
 def test_a_finding_about_the_hidden_is_hidden():
@@ -59,7 +63,9 @@ def test_a_finding_about_the_hidden_is_hidden():
 
 
 def test_a_finding_about_a_file_is_for_administrators(folder):
-    root = folder({"catalog-info.yaml": "a: [", "b.yaml": text_of(document(name="B b"))})
+    root = folder(
+        {"catalog-info.yaml": "a: [", "b.yaml": text_of(document(name="B b"))}
+    )
     processing.refresh(processing.add_source(str(root)))
     assert len(subjects(EVERYTHING)) == 2
     assert subjects(STRANGER) == []
@@ -92,7 +98,9 @@ def test_a_hidden_target_dangles_like_a_missing_one():
     declare(LAB, document(spec=spec), document(name="there"))
     declare(document(name="hidden", annotations=SECRET))
     web = "component:default/web"
-    assert findings.dangling(EVERYTHING) == [(web, "dependsOn", "component:default/missing")]
+    assert findings.dangling(EVERYTHING) == [
+        (web, "dependsOn", "component:default/missing")
+    ]
     assert findings.dangling(STRANGER) == [
         (web, "dependsOn", "component:default/hidden"),
         (web, "dependsOn", "component:default/missing"),
@@ -108,7 +116,10 @@ def test_an_edge_that_is_declared_from_its_far_end_dangles_too():
 def test_an_owner_that_is_missing_or_hidden_is_no_owner():
     declare(LAB, document(name="owned"), document(name="lost", spec={"owner": "gone"}))
     declare(document("Group", "secret", annotations=SECRET))
-    declare(document(name="dark", spec={"owner": "secret"}), document("Widget", "w", spec={}))
+    declare(
+        document(name="dark", spec={"owner": "secret"}),
+        document("Widget", "w", spec={}),
+    )
 
     def unowned(viewer: Viewer) -> set[str]:
         return {row.name for row in findings.unowned(viewer)}
@@ -121,7 +132,7 @@ def test_attention_counts_what_its_lists_show():
     declare(warned(), document(name="hidden", annotations=SECRET))
     Entity.objects.update(orphan_since=timezone.now())
     for viewer in (EVERYTHING, STRANGER):
-        found = findings.attention(viewer)
+        found = attention(viewer)
         assert found.warnings == 1
         assert found.errors == 0
         assert found.orphans == findings.orphans(viewer).count()

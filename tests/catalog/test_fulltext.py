@@ -27,11 +27,17 @@ def names(text: str) -> list[str]:
 def shelf():
     declare(
         document(name="whisper-large.v3", title="Hörer", tags=["asr"]),
-        document("Model", "qwen", description="Größe_2 naïve 1e5x 3rd a2b", title="Qwen"),
         document(
-            "User", "ada", spec={"profile": {"displayName": "Ada Łovelace", "email": "a@b.example"}}
+            "Model", "qwen", description="Größe_2 naïve 1e5x 3rd a2b", title="Qwen"
         ),
-        document("Resource", "node-01", links=[{"url": "https://x", "title": "Grafik 模型"}]),
+        document(
+            "User",
+            "ada",
+            spec={"profile": {"displayName": "Ada Łovelace", "email": "a@b.example"}},
+        ),
+        document(
+            "Resource", "node-01", links=[{"url": "https://x", "title": "Grafik 模型"}]
+        ),
     )
 
 
@@ -125,7 +131,10 @@ def test_any_words_find_alike():
             n
             for n, ws in enumerate(texts.values())
             if all(
-                any(has.startswith(w) for has in [f"n{n}", *fulltext.words(" ".join(ws))])
+                any(
+                    has.startswith(w)
+                    for has in [f"n{n}", *fulltext.words(" ".join(ws))]
+                )
                 for w in wanted
             )
         }

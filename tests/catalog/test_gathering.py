@@ -60,7 +60,9 @@ def test_what_is_meant_for_the_catalog_is_explained_and_not_left_out(folder, tex
 
 
 def test_in_a_catalog_file_everything_is_meant(folder):
-    files = {f"{n}/catalog-info.yaml": text for n, text in enumerate(STRANGERS.values())}
+    files = {
+        f"{n}/catalog-info.yaml": text for n, text in enumerate(STRANGERS.values())
+    }
     gathered = read(folder(files))
     assert {p.path for p in gathered.problems} == set(files)
 

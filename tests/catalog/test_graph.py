@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from catalog.entities import graph
@@ -17,7 +19,7 @@ def chain(names: str, **kinds):
     """Documents where each depends on the next."""
     return [
         document(name=name, spec={"dependsOn": [f"component:{after}"]}, **kinds)
-        for name, after in zip(names, names[1:], strict=False)
+        for name, after in pairwise(names)
     ]
 
 

@@ -25,7 +25,11 @@ def test_every_change_is_a_revision_with_its_cause():
     newest, first = history.revisions(get(WEB))
     assert (first.action, newest.action) == ("added", "changed")
     assert (newest.author, newest.author_name) == (account, "alice")
-    assert (newest.door, newest.reason, newest.source_name) == ("editor", "Why", "Made here")
+    assert (newest.door, newest.reason, newest.source_name) == (
+        "editor",
+        "Why",
+        "Made here",
+    )
 
 
 def test_a_difference_shows_what_changed_and_nothing_else():
@@ -46,7 +50,9 @@ def test_history_outlives_the_entity_and_goes_on_with_the_same_identity():
     declare(document())
     uid = get(WEB).identity.uid
     applying.remove(get(WEB), Cause("test"))
-    assert [r.action for r in Identity.objects.get(ref=WEB).revisions.order_by("id")] == [
+    assert [
+        r.action for r in Identity.objects.get(ref=WEB).revisions.order_by("id")
+    ] == [
         "added",
         "removed",
     ]

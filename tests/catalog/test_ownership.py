@@ -22,7 +22,10 @@ def test_a_person_is_in_the_groups_above_theirs():
         document("User", "ada", spec={"memberOf": ["speech"]}),
         group("other"),
     )
-    names = {"user:default/ada", *(f"group:default/{n}" for n in ("house", "lab", "speech"))}
+    names = {
+        "user:default/ada",
+        *(f"group:default/{n}" for n in ("house", "lab", "speech")),
+    }
     assert ownership.principals("user:default/ada") == names
 
 

@@ -30,7 +30,7 @@ def test_a_short_reference_is_filled_in_and_compared_in_lower_case(text, stored)
     ["", "a:b:c", ":x", "a/b/c", "x y", "-a", "a-", "a" * 64, "9:x", "x/", None, 5, []],
 )
 def test_what_is_no_reference_is_refused(text):
-    with pytest.raises(refs.RefError, match="reference|kind"):
+    with pytest.raises(refs.RefError, match=r"reference|kind"):
         refs.parse(text, **DEFAULTS)
 
 

@@ -62,7 +62,9 @@ def test_an_edge_that_both_ends_declare_is_one_edge():
         document("User", "ada", spec={"memberOf": ["lab"]}),
     )
     assert Relation.objects.count() == 2
-    assert [e.type for e in relations.of("user:default/ada", EVERYTHING)] == ["memberOf"]
+    assert [e.type for e in relations.of("user:default/ada", EVERYTHING)] == [
+        "memberOf"
+    ]
     assert edges("group:default/lab") == {("hasMember", "user:default/ada", True)}
 
 
@@ -80,9 +82,13 @@ def test_a_short_reference_lies_in_the_same_namespace():
 
 def test_a_dangling_target_is_kept_and_found_when_it_appears():
     declare(document(spec={"runsOn": "node-01"}))
-    assert ("runsOn", "resource:default/node-01", False) in edges("component:default/web")
+    assert ("runsOn", "resource:default/node-01", False) in edges(
+        "component:default/web"
+    )
     declare(document("Resource", "Node-01"))
-    assert ("runsOn", "resource:default/node-01", True) in edges("component:default/web")
+    assert ("runsOn", "resource:default/node-01", True) in edges(
+        "component:default/web"
+    )
 
 
 def test_unknown_kinds_still_have_an_owner_and_dependencies():
@@ -117,15 +123,26 @@ def test_a_hidden_target_looks_like_a_missing_one():
 
 def test_edges_that_a_hidden_entity_declares_do_not_exist():
     secret = seen_by("user:nobody")
-    hidden = document(name="h", annotations=secret, spec={"dependsOn": ["component:web"]})
+    hidden = document(
+        name="h", annotations=secret, spec={"dependsOn": ["component:web"]}
+    )
     declare(document(), hidden)
-    dependencies = {e for e in edges("component:default/web", STRANGER) if "depend" in e[0]}
+    dependencies = {
+        e for e in edges("component:default/web", STRANGER) if "depend" in e[0]
+    }
     assert dependencies == set()
-    assert ("dependencyOf", "component:default/h", True) in edges("component:default/web")
+    assert ("dependencyOf", "component:default/h", True) in edges(
+        "component:default/web"
+    )
     assert edges("component:default/h", STRANGER) == set()
 
 
 def test_neighbours_cost_two_queries_however_many(django_assert_num_queries):
-    declare(*(document(name=f"c{n}", spec={"dependsOn": ["component:c0"]}) for n in range(9)))
+    declare(
+        *(
+            document(name=f"c{n}", spec={"dependsOn": ["component:c0"]})
+            for n in range(9)
+        )
+    )
     with django_assert_num_queries(2):
         relations.around({f"component:default/c{n}" for n in range(9)}, EVERYTHING)

@@ -43,7 +43,9 @@ TAKEN = {
         for u in ("https://a.example/b?c", "mailto:a@b.example", "ssh://h/x")
     ],
     "extra keys": [with_metadata(foo=[1]), document(spec={"cost": {"eur": 2}})],
-    "apiVersion": [root(apiVersion=f"backstage.io/{v}") for v in ("v1alpha1", "v1beta1")],
+    "apiVersion": [
+        root(apiVersion=f"backstage.io/{v}") for v in ("v1alpha1", "v1beta1")
+    ],
     "owner": [document(spec={"owner": o}) for o in ("lab", "user:ada", "Group:it/lab")],
     "references": [
         document(spec={"system": "s", "providesApis": ["a"], "dependsOn": ["api:x"]})

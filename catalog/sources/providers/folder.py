@@ -49,13 +49,17 @@ class Folder(Provider):
             )
 
     def is_scanned(self) -> bool:
-        """A folder may hold other YAML than the catalog's."""
-        return self.root.is_dir()
+        """A folder may hold other YAML than the catalog's; an export does not."""
+        return self.root.is_dir() and not self._is_export
 
     def follows_locations(self) -> bool:
         """An export holds every entity as a file of its own; the relative targets in it
         belong to the folder that it was made from."""
-        return not (self.root / EXPORT_MARK).exists()
+        return not self._is_export
+
+    @property
+    def _is_export(self) -> bool:
+        return (self.root / EXPORT_MARK).exists()
 
     def paths(self) -> Iterator[str]:
         """Every YAML file, relative to the folder, in order."""
@@ -63,11 +67,12 @@ class Folder(Provider):
             yield self.root.name
             return
         unreadable: list[OSError] = []
+        skipped = () if self._is_export else _SKIPPED
         for folder, folders, files in os.walk(self.root, onerror=unreadable.append):
             folders[:] = sorted(
                 name
                 for name in folders
-                if not name.startswith(".") and name not in _SKIPPED
+                if not name.startswith(".") and name not in skipped
             )
             inside = os.path.relpath(folder, self.root)
             for name in sorted(files):
@@ -84,7 +89,7 @@ class Folder(Provider):
         full = self._inside(path)
         try:
             if full.is_dir():
-                os.listdir(full)  # Says why, where that is the trouble.
+                next(full.iterdir(), None)  # Says why, where that is the trouble.
             if not full.is_file():
                 raise SourceError(f"{path} is not a file.", "Point to a YAML file.")
             if full.stat().st_size > MAX_BYTES:

@@ -11,6 +11,7 @@ from catalog.entities.problems import Problem
 from catalog.sources import processing
 from catalog.sources.processing import Outcome
 from catalog.sources.provider import SourceError
+from portal.example import is_example
 
 
 class Command(BaseCommand):
@@ -50,7 +51,8 @@ class Command(BaseCommand):
     def _import(self, target: str, options: dict[str, Any]) -> Outcome:
         if options["dry_run"]:
             return processing.dry_run(target)
-        source = processing.add_source(target, example=options["example"])
+        example = options["example"] or is_example(target)
+        source = processing.add_source(target, example=example)
         return processing.refresh(source, door="command line")
 
     def _report(self, target: str, outcome: Outcome) -> None:

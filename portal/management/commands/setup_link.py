@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if get_user_model().objects.exists():
             raise CommandError(
                 "There is an account already, so the set-up link no longer works. Ask "
-                "an administrator for an invite, or run: manage.py changepassword NAME"
+                "an administrator for an invite, or run: manage.py account reset NAME"
             )
         settings = env.current()
         token = env.setup_token(settings.signing_key())

@@ -17,6 +17,7 @@ from django.views.decorators.http import (
 
 from catalog.entities import findings
 from catalog.entities.models import Finding
+from catalog.query import attention as needs_attention
 from portal.accounts.models import Role
 from portal.web.gate import account_of, allows, needs, viewer_of
 
@@ -54,12 +55,12 @@ def attention(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     found = findings.open_for(viewer)
     context = {
-        "attention": findings.attention(viewer),
+        "attention": needs_attention.attention(viewer),
         "errors": found.filter(severity=Finding.ERROR)[:LIMIT],
         "warnings": found.exclude(severity=Finding.ERROR)[:LIMIT],
         "ignored": findings.ignored_for(viewer)[:LIMIT],
         "orphans": findings.orphans(viewer)[:LIMIT],
-        "unowned": findings.unowned(viewer)[:LIMIT],
+        "unowned": needs_attention.unowned(viewer, LIMIT),
         "dangling": findings.dangling(viewer)[:LIMIT],
         "can_edit": allows(request, Role.EDITOR),
     }

@@ -14,12 +14,12 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import condition, require_safe
 
 from catalog import refs
-from catalog.entities import findings, generation
+from catalog.entities import generation
 from catalog.entities.access import Viewer
-from catalog.entities.findings import Attention
 from catalog.entities.models import Entity
 from catalog.kind import KINDS
 from catalog.query import hits
+from catalog.query.attention import Attention, attention
 from catalog.query.search import Results, Search
 from catalog.sources.models import Source
 from portal.accounts.models import Role
@@ -111,7 +111,7 @@ def figures_of(viewer: Viewer) -> Figures:
     return Figures(
         kinds=kinds[:2],
         others=sum(number for _, number in kinds[2:]),
-        attention=findings.attention(viewer),
+        attention=attention(viewer),
         sources=sources["number"],
         failing=sources["failing"],
         read_at=sources["read_at"],

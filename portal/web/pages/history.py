@@ -41,7 +41,7 @@ class Change:
 @of_entity
 def revisions(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     """The changes, newest first, a page at a time."""
-    rows = Revision.objects.filter(identity_id=subject.entity.pk).order_by("-id")
+    rows = subject.revisions
     page = Paginator(rows.select_related("author"), SIZE).get_page(
         request.GET.get("page")
     )

@@ -13,7 +13,7 @@ from catalog.entities import findings, history
 from catalog.entities.access import Viewer
 from catalog.entities.history import Change
 from catalog.entities.models import Entity
-from catalog.query import hits
+from catalog.query import attention, hits
 from catalog.sources.models import Source
 from portal.accounts.models import Role
 from portal.web.gate import allows, viewer_of
@@ -53,10 +53,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def attention_of(viewer: Viewer) -> dict[str, Any]:
     """The first few of everything that needs attention, and how much there is."""
     return {
-        "attention": findings.attention(viewer),
+        "attention": attention.attention(viewer),
         "errors": findings.open_for(viewer).filter(severity="error")[:SHORT],
         "orphans": findings.orphans(viewer)[:SHORT],
-        "unowned": findings.unowned(viewer)[:SHORT],
+        "unowned": attention.unowned(viewer, SHORT),
         "dangling": findings.dangling(viewer)[:SHORT],
     }
 

@@ -89,7 +89,7 @@ def progress_of(request: HttpRequest, found: Source) -> dict[str, Any]:
     since = int(asked[:15]) / 1000 if asked.isascii() and asked.isdigit() else 0
     waited = time.time() - since
     answered = found.last_run_at is not None and found.last_run_at.timestamp() >= since
-    waits = bool(since) and not answered and waited < 600
+    waits = bool(since) and not answered and -60 < waited < 600
     return {
         "asked": asked,
         "waits": waits,

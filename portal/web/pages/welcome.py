@@ -12,10 +12,8 @@ from catalog.sources import processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
 from portal.accounts.models import Role
-from portal.env import PROJECT
+from portal.example import HOMELAB
 from portal.web.gate import account_of, needs
-
-EXAMPLE = PROJECT / "deploy" / "examples" / "homelab"
 
 
 @needs(Role.ADMIN)
@@ -26,7 +24,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
         return load_example(request)
     context = {
         "example": Source.objects.filter(example=True).first(),
-        "has_example": EXAMPLE.is_dir(),
+        "has_example": HOMELAB.is_dir(),
         "entities": Entity.objects.exclude(kind__in=["User", "Group"]).count(),
     }
     return render(request, "pages/welcome.html", context)
@@ -36,7 +34,7 @@ def load_example(request: HttpRequest) -> HttpResponse:
     """Add the example as a source of its own and read it at once."""
     author = account_of(request)
     try:
-        source = processing.add_source(str(EXAMPLE), author=author, example=True)
+        source = processing.add_source(str(HOMELAB), author=author, example=True)
     except SourceError as error:
         messages.error(request, str(error))
         return redirect("welcome")

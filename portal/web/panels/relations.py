@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.entities import graph
 from portal.web.panel import MAIN, Context, Panel
-from portal.web.picture import drawing_of
+from portal.web.picture import LIMIT, picture_of
 
 
 class Relations(Panel):
@@ -14,23 +14,11 @@ class Relations(Panel):
     place, order = MAIN, 20
 
     def context(self) -> Context | None:
-        ref = self.entity.ref
-        pictured = [
-            edge
-            for edge in self.subject.edges
-            if not edge.other.startswith(("group:", "user:"))
-        ]
-        if not pictured:
+        if self.subject.is_people:
             return None
-        ego = graph.ego(ref, self.subject.viewer)
-        drawing, between = drawing_of(ego, ref)
-        drawn = sum(
-            ref in (line.edge.source, line.edge.target) for line in drawing.lines
-        )
-        return {
-            "drawing": drawing,
-            "hidden": between + len(pictured) - drawn,
-            "label": f"Relations of {self.entity.label}",
-            "users": sum(not edge.forward for edge in pictured),
-            "uses": sum(edge.forward for edge in pictured),
-        }
+        ref = self.entity.ref
+        ego = graph.ego(ref, self.subject.viewer, limit=LIMIT)
+        if not ego.edges:
+            return None
+        label = f"Relations of {self.entity.label}"
+        return {"picture": picture_of(ego, ref), "label": label}

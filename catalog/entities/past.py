@@ -1,0 +1,44 @@
+"""Which revisions of an entity a viewer may read: those since it was last hidden.
+
+An entity that everybody sees today may once have been for a few. What it said then
+stays theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.entities import decisions, envelope, validation
+from catalog.entities.access import Viewer
+from catalog.entities.models import Entity, Revision
+from catalog.refs import RefError
+
+
+def revisions(entity: Entity, viewer: Viewer) -> QuerySet[Revision]:
+    """The revisions that this viewer may read, newest first. One query more."""
+    rows = Revision.objects.filter(identity_id=entity.pk).order_by("-id")
+    if viewer.sees_all:
+        return rows
+    restricted = rows.filter(text__contains=decisions.VISIBILITY)
+    for pk, text in restricted.values_list("pk", "text"):
+        if not _was_visible(text, viewer):
+            return rows.filter(pk__gt=pk)
+    return rows
+
+
+def _was_visible(text: str, viewer: Viewer) -> bool:
+    return all(_may_read(doc.data, viewer) for doc in envelope.read(text).documents)
+
+
+def _may_read(data: Any, viewer: Viewer) -> bool:
+    value = (data["metadata"].get("annotations") or {}).get(decisions.VISIBILITY, "")
+    if value.strip() in ("", Entity.SIGNED_IN):
+        return Entity.SIGNED_IN in viewer.audiences
+    if value.strip() == Entity.PUBLIC:
+        return True
+    try:
+        return not viewer.principals.isdisjoint(validation.principals(value))
+    except RefError:
+        return False
