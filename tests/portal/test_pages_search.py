@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.entities.models import Entity
@@ -101,5 +102,5 @@ def test_a_long_text_is_cut_around_the_match():
 
 def test_strangers_are_asked_to_sign_in():
     Account.objects.create_user("lena", people.PASSWORD, role="admin")
-    response = people.Client().get("/search/?q=x", headers=PALETTE)
+    response = Client().get("/search/?q=x", headers=PALETTE)
     assert response.status_code == 302
