@@ -126,6 +126,8 @@ class Scheduler(bootsteps.StartStopStep):
             app, thread=True, scheduler_cls=beat.Scheduler
         )
         self.thread.start()
+        if app.conf.broker_url.startswith("filesystem:"):
+            import_module("catalog.sources.processing").release_all()
         self.stop_watching = watch_folders()
 
     def stop(self, parent: Any) -> None:

@@ -6,12 +6,13 @@ annotations, so that Backstage keeps them. Each is validated, faceted and shown.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.entities.models import Entity
-from catalog.entities.problems import WARNING, Problem, did_you_mean, shown
+from catalog.entities.problems import ERROR, WARNING, Problem, did_you_mean, shown
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,21 @@ DECISIONS = (
 )
 LIFECYCLES = ("experimental", "production", "deprecated")
 VISIBILITY = "greenroom/visibility"
+# What else is ours; a room that reads an annotation names it here or is not corrected.
+KNOWN = (
+    VISIBILITY,
+    "greenroom/runbook",
+    "greenroom/probe",
+    "greenroom/chat",
+    *(decision.annotation for decision in DECISIONS),
+)
 
 
 def check(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Warnings about decisions with a value that nobody knows."""
+    """Warnings about decisions with a name or a value that nobody knows."""
     annotations = data["metadata"].get("annotations") or {}
+    for key in annotations:
+        yield from _misspelt(key)
     for decision in DECISIONS:
         value = annotations.get(decision.annotation)
         if value is not None and decision.values and value not in decision.values:
@@ -70,6 +81,21 @@ def check(data: Mapping[str, Any]) -> Iterator[Problem]:
     lifecycle = (data.get("spec") or {}).get("lifecycle")
     if isinstance(lifecycle, str) and lifecycle not in LIFECYCLES:
         yield _unknown(("spec", "lifecycle"), lifecycle, LIFECYCLES)
+
+
+def _misspelt(key: str) -> Iterator[Problem]:
+    """A misspelt visibility would show too much, so it refuses; others only warn."""
+    if key in KNOWN or not key.lower().startswith("greenroom/"):
+        return
+    near = difflib.get_close_matches(key.lower(), KNOWN, n=1, cutoff=0.88)
+    if near:
+        yield Problem(
+            "misspelt",
+            f"There is no annotation {key!r}.",
+            f"Did you mean {near[0]!r}?",
+            ERROR if near[0] == VISIBILITY else WARNING,
+            ("metadata", "annotations", key),
+        )
 
 
 def _unknown(at: tuple[str, ...], value: str, known: tuple[str, ...]) -> Problem:

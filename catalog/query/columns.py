@@ -178,13 +178,15 @@ def _add_ranks(
     """For each way to sort, the rank of every position; what is empty goes last."""
     for name in SORTS[1:-1]:
         offset = 7 + keys.index(name)
-        values = [_sort_key(columns, str(row[offset])) for row in rows]
+        values = [_sort_key(str(row[offset])) for row in rows]
         columns.ranks[name] = _ranks(values)
     columns.ranks["changed"] = _ranks([row[6] for row in rows])
 
 
-def _sort_key(columns: Columns, value: str) -> tuple[bool, str]:
-    return (not value, columns.titles.get(value, value).casefold())
+def _sort_key(value: str) -> tuple[bool, str]:
+    """A reference counts by its name: the title of a hidden one must not show in the
+    order."""
+    return (not value, value.rpartition("/")[2].casefold())
 
 
 def _ranks(values: Sequence[object]) -> list[int]:

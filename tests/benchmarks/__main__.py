@@ -71,7 +71,12 @@ def _report(title: str, sizes: tuple[int, ...], extra: dict[str, str]) -> None:
 def _measure(size: int, extra: dict[str, str]) -> dict[str, float]:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, **extra, "GREENROOM_DATA": f"{folder}/data"}
+        environment = {
+            **os.environ,
+            **extra,
+            "GREENROOM_DATA": f"{folder}/data",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        }
         for part in ("pages", "house"):
             print(f"measuring {part} with {size:,} entities …", file=sys.stderr)
             figures |= _run(part, size, Path(folder), environment)

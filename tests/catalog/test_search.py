@@ -159,7 +159,8 @@ def test_sorting():
     assert names(some) == ["c", "a", "d", "b"]
     assert names("sort=-title" + some) == ["b", "d", "a", "c"]
     assert names("sort=kind" + some) == ["a", "b", "c", "d"]
-    assert names("sort=owner" + some) == ["b", "a", "c", "d"]
+    # By the name of the owner, since the title of a hidden one must not show.
+    assert names("sort=owner" + some) == ["a", "c", "b", "d"]
     assert names("sort=lifecycle" + some)[-1] == "d"
     declare(document(name="a", title="beta"))
     assert names("sort=-changed" + some)[0] == "a"
