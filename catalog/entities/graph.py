@@ -1,16 +1,17 @@
 """Walks along relations, of any depth, safe against circles, never through the hidden.
 
-A walk goes level by level, two queries each, and continues only through entities that
-the viewer may see.
+A walk goes over the edges in memory and continues only through entities that the viewer
+may see. What is hidden looks like what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from catalog.entities import relations
+from catalog.entities import edges, relations
 from catalog.entities.access import Viewer
+from catalog.entities.edges import EdgeMap, Link
 from catalog.entities.models import Entity
 from catalog.entities.relations import Edge
 from catalog.kind import relation_pairs
@@ -19,19 +20,23 @@ from catalog.kind import relation_pairs
 IMPACT = ("dependsOn", "consumesApi", "runsOn", "providesApi", "serves", "partOf")
 # Declared by who is needed: an API needs its provider, a model its server, and a system
 # its parts, although the documents say it the other way round.
-_AGAINST = {"providesApi", "apiProvidedBy", "serves", "servedBy", "partOf", "hasPart"}
-_CHUNK = 400
+_AGAINST = {"providesApi", "serves", "partOf"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One entity that a walk reached: how far, along what, and from where."""
+    """One entity that a walk reached: how far, along what, and from where.
+
+    `exists` is False for what is missing or hidden; `entity` is filled in by `shown`.
+    """
 
     ref: str
     depth: int
-    entity: Entity | None
     type: str
     via: str
+    exists: bool
+    owner: str = ""
+    entity: Entity | None = None
 
 
 @dataclass
@@ -44,44 +49,54 @@ class Ego:
 
 
 def walk(
-    ref: str,
-    viewer: Viewer,
-    *,
-    down: bool = True,
-    depth: int | None = None,
-    types: Collection[str] = IMPACT,
+    ref: str, viewer: Viewer, *, down: bool = True, depth: int | None = None
 ) -> list[Step]:
     """All that `ref` needs (`down`), or all that needs it, nearest first.
 
     Some relations are declared by who is needed, and walked against their direction.
     """
+    table, hidden = edges.current(), edges.hidden_from(viewer)
     seen, steps, frontier, level = {ref}, [], [ref], 0
     while frontier and (depth is None or level < depth):
         level += 1
         reached: list[str] = []
-        for via, edge in _edges(frontier, viewer, types):
-            if edge.other in seen or not _leads(edge, down=down):
+        for via, link in _links(table, frontier, hidden, down=down):
+            if link.other in seen:
                 continue
-            seen.add(edge.other)
-            steps.append(Step(edge.other, level, edge.entity, edge.type, via))
-            if edge.entity is not None:
-                reached.append(edge.other)
+            seen.add(link.other)
+            exists = link.other in table.owners and link.other not in hidden
+            owner = table.owners[link.other] if exists else ""
+            steps.append(Step(link.other, level, _seen_as(link), via, exists, owner))
+            if exists:
+                reached.append(link.other)
         frontier = reached
     return steps
 
 
-def _edges(
-    frontier: list[str], viewer: Viewer, types: Collection[str]
-) -> Iterator[tuple[str, Edge]]:
-    for start in range(0, len(frontier), _CHUNK):
-        part = frontier[start : start + _CHUNK]
-        for via, edges in relations.around(part, viewer, types).items():
-            for edge in edges:
-                yield via, edge
+def _links(
+    table: EdgeMap, frontier: list[str], hidden: frozenset[str], *, down: bool
+) -> Iterator[tuple[str, Link]]:
+    """The edges onward. One that a hidden entity declares does not exist."""
+    for via in frontier:
+        for link in sorted(table.of(via)):
+            declared = link.declared_here or link.other not in hidden
+            if link.type in IMPACT and declared and _leads(link, down=down):
+                yield via, link
 
 
-def _leads(edge: Edge, *, down: bool) -> bool:
-    return edge.forward is (down is not (edge.type in _AGAINST))
+def _leads(link: Link, *, down: bool) -> bool:
+    return link.forward is (down is not (link.type in _AGAINST))
+
+
+def _seen_as(link: Link) -> str:
+    return link.type if link.forward else relation_pairs()[link.type]
+
+
+def shown(steps: Iterable[Step], viewer: Viewer) -> list[Step]:
+    """The same steps with their entities. One query."""
+    wanted = list(steps)
+    found = relations.by_ref([step.ref for step in wanted if step.exists], viewer)
+    return [replace(step, entity=found.get(step.ref)) for step in wanted]
 
 
 def ego(ref: str, viewer: Viewer, *, limit: int = 30, roomy: int = 14) -> Ego:
@@ -98,8 +113,8 @@ def ego(ref: str, viewer: Viewer, *, limit: int = 30, roomy: int = 14) -> Ego:
         _draw(picture, ref, edge, limit)
     onward = {edge.other: edge.forward for edge in first if edge.entity is not None}
     onward = {ref: ahead for ref, ahead in onward.items() if ref in picture.nodes}
-    for via, edges in relations.around(onward, viewer).items():
-        for edge in edges:
+    for via, further in relations.around(onward, viewer).items():
+        for edge in further:
             ahead = edge.forward is onward[via] and edge.other != ref
             if ahead and _is_pictured(via, edge):
                 _draw(picture, via, edge, roomy)

@@ -37,7 +37,7 @@ def main(address: str) -> None:
         _sign_in(first.new_page(), address)
         cold = browser.new_context(storage_state=first.storage_state())
         page, requests = cold.new_page(), list[Request]()
-        page.on("requestfinished", requests.append)
+        page.on("requestfinished", lambda request: requests.append(request))
         page.goto(f"{address}/catalog/", wait_until="networkidle")
         sizes = [request.sizes()["responseBodySize"] for request in requests]
         painted = page.evaluate(

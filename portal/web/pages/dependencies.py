@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from catalog.entities import graph
 from catalog.entities.graph import Step
-from catalog.entities.models import Entity
 from portal.web import entity_head
 from portal.web.subject import Subject, of_entity
 
@@ -25,49 +25,54 @@ class Reach:
     """One direction of the walk: levels with the steps that are shown."""
 
     steps: list[Step]
-    levels: list[tuple[int, int, list[Step]]]
-    hidden: int
+    listed: list[Step]
 
     @property
-    def entities(self) -> list[Entity]:
+    def levels(self) -> list[tuple[int, int, list[Step]]]:
+        """(depth, how many there are, those that are listed by title)."""
+        totals = Counter(step.depth for step in self.steps)
+        return [
+            (level, totals[level], sorted(group, key=_title))
+            for level, group in groupby(self.listed, lambda step: step.depth)
+        ]
+
+    @property
+    def hidden(self) -> int:
+        """How many are not listed."""
+        return len(self.steps) - len(self.listed)
+
+    @property
+    def entities(self) -> list[Step]:
         """What was reached and can be shown."""
-        return [step.entity for step in self.steps if step.entity is not None]
+        return [step for step in self.steps if step.exists]
 
     @property
     def owners(self) -> int:
         """How many groups and people answer for it."""
-        return len({entity.owner for entity in self.entities if entity.owner})
+        return len({step.owner for step in self.entities if step.owner})
 
 
 @require_safe
 @of_entity
 def dependencies(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     """Two columns, level by level, and what an outage would touch."""
-    shown = None if "all" in request.GET else SHOWN
-    ref, viewer = subject.entity.ref, subject.viewer
-    needs = reach(graph.walk(ref, viewer, down=True), shown)
-    needed_by = reach(graph.walk(ref, viewer, down=False), shown)
+    limit = None if "all" in request.GET else SHOWN
+    needs = reach(subject, limit, down=True)
+    needed_by = reach(subject, limit, down=False)
     context = entity_head.context(
         subject,
         "entity-dependencies",
         needs=needs,
         needed_by=needed_by,
-        labels=labels(subject.entity, [*needs.steps, *needed_by.steps]),
+        labels=labels(subject, [*needs.listed, *needed_by.listed]),
     )
     return render(request, "pages/entity_dependencies.html", context)
 
 
-def reach(steps: Sequence[Step], shown: int | None) -> Reach:
-    """The steps by level; no more than `shown` of them are listed, nearest first."""
-    listed = steps if shown is None else steps[:shown]
-    totals = {
-        level: len(list(group)) for level, group in groupby(steps, lambda s: s.depth)
-    }
-    levels = [
-        (level, totals[level], sorted(group, key=_title))
-        for level, group in groupby(listed, lambda step: step.depth)
-    ]
-    return Reach(list(steps), levels, len(steps) - len(listed))
+def reach(subject: Subject, limit: int | None, *, down: bool) -> Reach:
+    """The walk in one direction; no more than `limit` are listed, nearest first."""
+    steps = graph.walk(subject.entity.ref, subject.viewer, down=down)
+    return Reach(steps, graph.shown(steps[:limit], subject.viewer))
 
 
 def _title(step: Step) -> tuple[bool, str]:
@@ -76,7 +81,7 @@ def _title(step: Step) -> tuple[bool, str]:
     return entity is None, (entity.label if entity else step.ref).casefold()
 
 
-def labels(start: Entity, steps: Sequence[Step]) -> dict[str, str]:
+def labels(subject: Subject, steps: Sequence[Step]) -> dict[str, str]:
     """The titles of what a step came from."""
     found = {step.ref: step.entity.label for step in steps if step.entity is not None}
-    return {**found, start.ref: start.label}
+    return {**found, subject.entity.ref: subject.entity.label}
