@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from catalog.entities import generation
 from catalog.entities.access import Viewer
@@ -66,7 +66,6 @@ def hidden_from(viewer: Viewer) -> frozenset[str]:
     """The references that exist and that this viewer may not see. One query."""
     if viewer.sees_all:
         return frozenset()
-    visible = Entity.objects.visible_to(viewer).values("pk")
+    seen = Entity.objects.visible_to(viewer).filter(pk=OuterRef("pk"))
     hidden = Entity.objects.exclude(audience__in=viewer.audiences)
-    rows = hidden.exclude(pk__in=visible).values_list("ref", flat=True)
-    return frozenset(rows)
+    return frozenset(hidden.exclude(Exists(seen)).values_list("ref", flat=True))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from catalog import refs
 from catalog.entities.access import Viewer
@@ -95,7 +95,9 @@ def around(
     if types is not None:
         rows = rows.filter(type__in=list(types))
     if not viewer.sees_all:
-        rows = rows.filter(declared_by__in=Entity.objects.visible_to(viewer))
+        # One look per edge: a list of all that is visible would grow with the catalog.
+        visible = Entity.objects.visible_to(viewer)
+        rows = rows.filter(Exists(visible.filter(pk=OuterRef("declared_by"))))
     triples = set(rows.values_list("source_ref", "type", "target_ref"))
     others = {end for source, _, target in triples for end in (source, target)}
     entities = by_ref(others, viewer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, When
 
 from catalog.entities import ownership
 from catalog.entities.access import Viewer
@@ -58,7 +58,9 @@ def _visible_tree(start: str, tree: frozenset[str], viewer: Viewer) -> frozenset
     seen = set(visible.filter(ref__in=tree).values_list("ref", flat=True))
     rows = Relation.objects.filter(type="childOf", target_ref__in=tree)
     inside: dict[str, list[str]] = {}
-    pairs = rows.filter(declared_by__in=visible).values_list("target_ref", "source_ref")
+    pairs = rows.filter(Exists(visible.filter(pk=OuterRef("declared_by")))).values_list(
+        "target_ref", "source_ref"
+    )
     for above, below in pairs:
         inside.setdefault(above, []).append(below)
     reached, frontier = {start}, [start]
