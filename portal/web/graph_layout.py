@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import mean
 
-NODE_WIDTH, NODE_HEIGHT = 188, 46
-COLUMN_GAP, ROW_GAP, BEND_HEIGHT = 58, 16, 8
+NODE_WIDTH, NODE_HEIGHT = 180, 46
+COLUMN_GAP, ROW_GAP, BEND_HEIGHT = 44, 16, 8
+# How far a picture shrinks to fit its card before the card scrolls instead.
+SMALLEST = 0.85
 TALLEST_COLUMN = 9
 PARALLEL_GAP = 12
 SWEEPS = 8
@@ -75,6 +77,14 @@ class Drawing:
     @property
     def by_key(self) -> dict[str, Node]:
         return {placed.node.key: placed.node for placed in self.nodes}
+
+    @property
+    def node_size(self) -> tuple[int, int]:
+        return NODE_WIDTH, NODE_HEIGHT
+
+    @property
+    def smallest_width(self) -> int:
+        return round(self.width * SMALLEST)
 
 
 # Upper edge, members, height with gaps.

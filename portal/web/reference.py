@@ -19,6 +19,7 @@ _ALSO: dict[str, dict[str, Any]] = {
     "API": {"definition": "openapi: 3.1.0\ninfo: {title: Example, version: '1'}\n"},
     "Location": {"targets": ["./services/whisper/catalog-info.yaml"]},
 }
+_PLURALS = {"text": "texts", "number": "numbers", "reference": "references"}
 _NAMES = {"Group": "platform", "User": "mira", "Model": "whisper-large-v3"}
 
 
@@ -61,11 +62,12 @@ def find(name: str) -> type[Kind] | None:
 
 def relation_rows() -> list[tuple[str, str, str, str]]:
     """(kind, field, relation, way back) of every field that makes a relation."""
-    return [
+    rows = (
         (kind.name, field, *_ways(marker))
         for kind in KINDS.values()
         for field, marker in kind.links()
-    ]
+    )
+    return list(dict.fromkeys(rows))
 
 
 def _ways(marker: RefTo) -> tuple[str, str]:
@@ -121,7 +123,7 @@ def _type(annotation: Any, field: FieldInfo | None = None) -> str:
     if origin in (Union, types.UnionType):
         return _either(inner)
     if origin is list:
-        return f"list of {_type(inner[0])}"
+        return f"list of {_PLURALS.get(one := _type(inner[0]), one)}"
     if origin is Literal:
         return "one of"
     return _plain_type(annotation)

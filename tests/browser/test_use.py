@@ -37,16 +37,16 @@ def test_the_index_works_without_script(house: House) -> None:
     page = house.open("/catalog/", script=False).page
     everything = page.locator("tbody tr").count()
     page.get_by_role("checkbox", name="model-server").check()
-    page.locator(".filters button[type=submit], .facets button[type=submit]").click()
+    page.get_by_role("button", name="Apply").first.click()
     assert "type=model-server" in page.url
     assert 0 < page.locator("tbody tr").count() < everything
 
 
 def test_from_a_row_to_an_entity_and_along_its_relations(house: House) -> None:
     page = house.open("/catalog/?q=customer+summarization").page
-    page.get_by_role("link", name="Customer summarization", exact=True).click()
+    page.locator("tbody").get_by_role("link", name="Customer summarization").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Customer")
-    page.locator("svg.graph a").first.click()
+    page.locator("svg.graph a", has_text="vLLM on Mac Studio").click()
     page.wait_for_url(lambda url: MODEL not in url)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
@@ -78,7 +78,7 @@ def test_paste_preview_take(house: House) -> None:
     page.locator("textarea").fill(PASTED)
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("main")).to_contain_text("pasted-by-hand")
-    page.get_by_role("button", name="Take").first.click()
+    page.get_by_role("button", name="Add to the catalog").click()
     page.goto("/catalog/default/component/pasted-by-hand/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("pasted-by-hand")
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import (
 from catalog.entities import findings
 from catalog.entities.models import Finding
 from catalog.query import attention as needs_attention
+from catalog.sources.models import Source
 from portal.accounts.models import Role
 from portal.web.gate import account_of, allows, needs, viewer_of
 
@@ -54,6 +55,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     """Errors, orphans, the unowned, what dangles, warnings; and what is ignored."""
     viewer = viewer_of(request)
     found = findings.open_for(viewer)
+    examples = Source.objects.filter(example=True)
     context = {
         "attention": needs_attention.attention(viewer),
         "errors": found.filter(severity=Finding.ERROR)[:LIMIT],
@@ -62,6 +64,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "orphans": findings.orphans(viewer)[:LIMIT],
         "unowned": needs_attention.unowned(viewer, LIMIT),
         "dangling": findings.dangling(viewer)[:LIMIT],
+        "examples": set(examples.values_list("pk", flat=True)),
         "can_edit": allows(request, Role.EDITOR),
     }
     return render(request, "pages/attention.html", context)

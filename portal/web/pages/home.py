@@ -37,12 +37,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page of the day."""
     viewer = viewer_of(request)
     kinds = hits.counts("kind", viewer)
+    sources = list(Source.objects.exclude(provider="here").order_by("name"))
     context = {
         "kinds": [(kind, plural(kind), number) for kind, number in kinds.items()],
         "total": sum(kinds.values()),
         "changes": [told(change) for change in history.changes(viewer)],
         "mine": mine_of(viewer),
-        "sources": Source.objects.exclude(provider="here").order_by("name"),
+        "sources": sources,
+        "examples": {one.pk for one in sources if one.example},
+        "example_names": {one.name for one in sources if one.example},
         "can_edit": allows(request, Role.EDITOR),
         "is_admin": allows(request, Role.ADMIN),
         **attention_of(viewer),
