@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -182,7 +183,7 @@ def test_an_export_tidies_up_after_itself_and_nowhere_else(folder, tmp_path):
 
 def test_the_real_command_ends_without_a_traceback(mixed, tmp_path):
     done = subprocess.run(
-        [".venv/bin/python", "manage.py", "lint", str(mixed)],
+        [sys.executable, "manage.py", "lint", str(mixed)],
         cwd=EXAMPLES.parents[1],
         env={"GREENROOM_DATA": str(tmp_path / "data"), "LC_ALL": "C"},
         capture_output=True,
