@@ -155,7 +155,7 @@ def _choices(entity: Entity) -> list[Choice]:
 def _tabs(subject: Subject, current: str) -> list[tuple[str, str, bool, int | None]]:
     entity = subject.entity
     titles: list[tuple[str, str, int | None]] = [("entity", "Overview", None)]
-    if not subject.is_people:
+    if not subject.is_people and entity.kind != "Location":
         near = {edge.other for edge in subject.edges if _is_impact(edge)}
         titles.append(("entity-dependencies", "Dependencies", len(near)))
     titles.append(("entity-yaml", "YAML", None))

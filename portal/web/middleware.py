@@ -72,6 +72,7 @@ READING = frozenset(
         "entity-download",
         "entity-history",
         "entity-yaml",
+        "generation",
         "help",
         "help-kind",
         "help-kinds",

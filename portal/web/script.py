@@ -19,6 +19,7 @@ PARTS = (
     "drop",
     "filters",
     "palette",
+    "live",
 )
 
 

@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from portal.web.pages import health
 from portal.web.pages.components import components
+from portal.web.pages.generation import generation
 
 urlpatterns = [
     path("", include("portal.web.accounts_urls")),
     path("", include("portal.web.index_urls")),
     path("", include("portal.web.entity_urls")),
     path("-/components/", components, name="components"),
+    path("-/generation", generation, name="generation"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -29,3 +29,4 @@ function refresh() {
 refresh();
 setInterval(refresh, 30000);
 document.addEventListener("htmx:afterSettle", refresh);
+document.addEventListener("greenroom:shown", refresh);
