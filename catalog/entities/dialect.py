@@ -82,6 +82,14 @@ def _code_point(character: Any) -> str:
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, line: int) -> Unreadable:
     mark = error.problem_mark or error.context_mark
     problem = (error.problem or "cannot be read").strip()
+    if "quoted scalar" in (error.context or "") and "end of stream" in problem:
+        return unreadable(
+            "yaml",
+            "A quote opens here and never closes.",
+            "Close it, or remove it.",
+            error.context_mark,
+            line,
+        )
     source_line = ""
     if mark is not None and mark.line < len(text.splitlines()):
         source_line = text.splitlines()[mark.line]

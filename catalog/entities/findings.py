@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.access import Viewer
-from catalog.entities.models import Entity, Finding, Relation
+from catalog.entities.models import Audience, Entity, Finding, Relation
 
 NEED_NO_OWNER = ("Location", "User", "Group")
 _DANGLING: generation.Cache[list[tuple[str, str, str]]] = generation.Cache(limit=200)
@@ -101,12 +101,25 @@ def _dangling(viewer: Viewer) -> list[tuple[str, str, str]]:
     away = rows.exclude(source_ref=F("by"), target_ref__in=seen).exclude(
         target_ref=F("by"), source_ref__in=seen
     )
-    return sorted(
+    found = [
         (by, type_, target if source == by else source)
         for by, source, type_, target in away.values_list(
             "by", "source_ref", "type", "target_ref"
         )
+    ]
+    return sorted([*found, *_shown_to_nobody(viewer)])
+
+
+def _shown_to_nobody(viewer: Viewer) -> list[tuple[str, str, str]]:
+    """Entities whose visibility names somebody who is not in the catalog."""
+    visible = Entity.objects.visible_to(viewer)
+    rows = Audience.objects.annotate(by=F("entity__ref")).exclude(
+        principal__in=visible.values("ref")
     )
+    if not viewer.sees_all:
+        rows = rows.filter(Exists(visible.filter(pk=OuterRef("entity"))))
+    pairs = rows.values_list("by", "principal")
+    return [(by, "visibleTo", principal) for by, principal in pairs]
 
 
 def severities(viewer: Viewer) -> dict[str, int]:

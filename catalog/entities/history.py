@@ -13,6 +13,9 @@ from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
 
 _WINDOW = 400
+# Comparing takes the square of the number of lines, and a page compares many texts.
+_MOST_LINES = 20_000
+_TOO_LONG = "The texts are too long to be compared line by line."
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,10 @@ def diff(revision: Revision) -> list[DiffLine]:
 
 def difference(before: str, after: str) -> list[DiffLine]:
     """Two texts compared line by line, with three lines around each change."""
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), lineterm="", n=3
-    )
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) + len(new) > _MOST_LINES:
+        return [DiffLine("@", _TOO_LONG)] if before != after else []
+    lines = difflib.unified_diff(old, new, lineterm="", n=3)
     return [
         DiffLine(line[0], line if line[0] == "@" else line[1:])
         for line in list(lines)[2:]
@@ -55,12 +59,14 @@ def difference(before: str, after: str) -> list[DiffLine]:
 def recent(viewer: Viewer, limit: int = 10) -> QuerySet[Revision]:
     """The newest changes of all entities that the viewer may see.
 
-    A removed entity is shown to those who see all: its visibility went with it.
+    A removal is shown to those who see all, even where the entity came back: its
+    visibility went with it.
     """
     rows = Revision.objects.select_related("identity", "identity__entity", "author")
     if not viewer.sees_all:
         visible = Entity.objects.visible_to(viewer)
         rows = rows.filter(Exists(visible.filter(pk=OuterRef("identity_id"))))
+        rows = rows.exclude(action=Revision.REMOVED)
     return rows.order_by("-id")[:limit]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.entities import decisions, envelope, validation
 from catalog.entities.access import Viewer
@@ -21,11 +21,29 @@ def revisions(entity: Entity, viewer: Viewer) -> QuerySet[Revision]:
     rows = Revision.objects.filter(identity_id=entity.pk).order_by("-id")
     if viewer.sees_all:
         return rows
-    restricted = rows.filter(text__contains=decisions.VISIBILITY)
-    for pk, text in restricted.values_list("pk", "text"):
+    for pk, text in _doubtful(rows, viewer).values_list("pk", "text"):
         if not _was_visible(text, viewer):
-            return rows.filter(pk__gt=pk)
+            return _after(pk, rows)
     return rows
+
+
+def _doubtful(rows: QuerySet[Revision], viewer: Viewer) -> QuerySet[Revision]:
+    """Those that may have been hidden: for a stranger all, else what is restricted."""
+    if Entity.SIGNED_IN not in viewer.audiences:
+        return rows
+    # With a backslash, YAML spells the annotation in many ways.
+    return rows.filter(
+        Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\")
+    )
+
+
+def _after(hidden: int, rows: QuerySet[Revision]) -> QuerySet[Revision]:
+    """What came later; the removal of what was hidden belongs to the hidden."""
+    later = rows.filter(pk__gt=hidden)
+    first = later.last()
+    if first is not None and first.action == Revision.REMOVED:
+        return rows.filter(pk__gt=first.pk)
+    return later
 
 
 def _was_visible(text: str, viewer: Viewer) -> bool:

@@ -5,6 +5,7 @@ Errors refuse the document; warnings let it in. Each names field, value and reme
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -317,6 +318,9 @@ def _visibility(data: dict[str, Any]) -> Problems:
         )
 
 
+_AUDIENCES = ("public", "signed-in")
+
+
 def principals(value: str) -> list[str]:
     """The users and groups that a visibility names; none for public and signed-in.
 
@@ -325,7 +329,11 @@ def principals(value: str) -> list[str]:
     if value.strip() in ("public", "signed-in"):
         return []
     found = []
-    for part in filter(None, re.split(r"[,\s]+", value)):
+    parts = [part for part in re.split(r"[,\s]+", value) if part]
+    near = difflib.get_close_matches(value.strip().lower(), _AUDIENCES, 1, 0.75)
+    if len(parts) == 1 and near:
+        raise refs.RefError(f"{value!r} is no group; did you mean {near[0]!r}?")
+    for part in parts:
         ref = refs.parse(part, kind="Group")
         if ref.kind.lower() not in ("group", "user"):
             raise refs.RefError(f"{part!r} is neither a group nor a user")

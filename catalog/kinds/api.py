@@ -33,7 +33,10 @@ class ApiSpec(kind.Spec):
 
     @model_validator(mode="after")
     def _has_a_contract(self) -> ApiSpec:
-        if self.definition is None and not (self.type == "mcp-server" and self.remotes):
+        of_server = self.type == "ai-model-server" or (
+            self.type == "mcp-server" and self.remotes
+        )
+        if self.definition is None and not of_server:
             raise PydanticCustomError("missing", "Field required", {"at": "definition"})
         return self
 
@@ -52,5 +55,6 @@ class Api(kind.Kind):
         "graphql": "GraphQL",
         "grpc": "gRPC",
         "mcp-server": "Tools for agents over MCP",
+        "ai-model-server": "Where models answer, in Backstage's draft form",
     }
     Spec = ApiSpec

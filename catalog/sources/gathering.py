@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalog.entities.problems import Problem
+from catalog.entities.problems import Path, Problem
 from catalog.sources.candidates import (
     Candidate,
     FileReading,
@@ -124,11 +124,29 @@ def _targets(
     file: FileReading | None,
 ) -> Iterator[str]:
     for spec in specs:
-        single = [spec["target"]] if spec.get("target") else []
-        for target in [*single, *(spec.get("targets") or [])]:
+        for at, target in _named(spec):
             try:
                 yield provider.resolve(base, target)
             except SourceError as error:
                 if file is not None:
-                    problem = Problem("target", error.message, error.remedy, path=base)
-                    file.refuse(problem)
+                    file.refuse(_at_target(file, spec, at, error))
+
+
+def _named(spec: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every target of a Location, with its place."""
+    if spec.get("target"):
+        yield ("spec", "target"), spec["target"]
+    for index, target in enumerate(spec.get("targets") or []):
+        yield ("spec", "targets", index), target
+
+
+def _at_target(
+    file: FileReading, spec: dict[str, Any], at: Path, error: SourceError
+) -> Problem:
+    """The complaint about a target, at the line that names it."""
+    problem = Problem("target", error.message, error.remedy, at=at, path=file.path)
+    for candidate in file.candidates:
+        if candidate.data.get("spec") is spec:
+            named = replace(problem, subject=candidate.ref)
+            return named.placed(file.path, *candidate.doc.place(at))
+    return problem

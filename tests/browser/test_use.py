@@ -101,6 +101,22 @@ def test_a_saved_file_shows(house: House, tmp_path: Path) -> None:
     assert "Seen" in page.request.get(address).text()
 
 
+def test_an_open_page_notices_that_the_catalog_changed(house: House) -> None:
+    page = house.open("/catalog/?q=noticed").page
+    chip = page.get_by_role("button", name="The catalog changed")
+    page.wait_for_timeout(500)  # it has asked for the number once
+    expect(chip).to_be_hidden()
+    other = house.open("/settings/sources/paste/").page
+    other.locator("textarea").first.fill(PASTED.replace("pasted-by-hand", "noticed"))
+    other.get_by_role("button", name="Add to the catalog").click()
+    expect(chip).to_be_visible(timeout=10_000)
+    page.locator("#q").focus()
+    chip.click()
+    expect(page.locator(".entity-link", has_text="noticed")).to_be_visible()
+    expect(page.locator("#q")).to_have_value("noticed")
+    expect(chip).to_be_hidden()
+
+
 def test_the_example_is_marked(house: House) -> None:
     page = house.open("/welcome/").page
     assert Path(EXAMPLE).exists()

@@ -99,7 +99,9 @@ def test_a_hidden_target_dangles_like_a_missing_one():
     declare(document(name="hidden", annotations=SECRET))
     web = "component:default/web"
     assert findings.dangling(EVERYTHING) == [
-        (web, "dependsOn", "component:default/missing")
+        # A visibility that names nobody leaves only administrators.
+        ("component:default/hidden", "visibleTo", "user:default/nobody"),
+        (web, "dependsOn", "component:default/missing"),
     ]
     assert findings.dangling(STRANGER) == [
         (web, "dependsOn", "component:default/hidden"),

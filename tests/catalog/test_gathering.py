@@ -79,10 +79,14 @@ def test_hidden_folders_and_environments_are_passed_over(folder):
 
 
 def test_a_single_file_is_read_whole(folder):
-    root = folder({"odd.txt": WEB, "other.yaml": text_of(document(name="other"))})
-    assert refs(root / "odd.txt") == ["component:default/web"]
-    (root / "odd.txt").write_text("a: 1")
-    assert read(root / "odd.txt").problems
+    root = folder({"odd.yml": WEB, "other.yaml": text_of(document(name="other"))})
+    assert refs(root / "odd.yml") == ["component:default/web"]
+    (root / "odd.yml").write_text("a: 1")
+    assert read(root / "odd.yml").problems
+    with pytest.raises(SourceError, match="not a YAML file"):
+        read(folder({"secrets.txt": "root:x"}) / "secrets.txt")
+    with pytest.raises(SourceError, match="whole machine"):
+        read(Path("/"))
 
 
 def test_a_location_reads_its_targets_once_and_from_where_it_lies(folder):
@@ -108,7 +112,7 @@ def test_a_location_reads_its_targets_once_and_from_where_it_lies(folder):
     [
         ("../../outside.txt", "leads out"),
         ("/etc/passwd", "leads out"),
-        ("./missing.yaml", "not a file"),
+        ("./missing.yaml", "does not exist"),
         ("./sub", "not a file"),
         ("https://x.example/a.yaml", "is a URL"),
         ("x" * 5000, "longer than"),

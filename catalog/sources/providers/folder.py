@@ -48,6 +48,17 @@ class Folder(Provider):
                 f"{self.root} may not be read.", "Give Greenroom's user read access."
             )
 
+        if self.root.is_file() and self.root.suffix not in SUFFIXES:
+            raise SourceError(
+                f"{self.root} is not a YAML file.",
+                "Name a folder, a .yaml or .yml file.",
+            )
+        if self.root == Path(self.root.anchor):
+            raise SourceError(
+                f"{self.root} is the whole machine.",
+                "Name the folder with the catalog.",
+            )
+
     def is_scanned(self) -> bool:
         """A folder may hold other YAML than the catalog's; an export does not."""
         return self.root.is_dir() and not self._is_export
@@ -101,7 +112,7 @@ class Folder(Provider):
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise SourceError(
-                f"{path} cannot be read: {reason}.", "The last good state stays."
+                f"{path} cannot be read: {reason}.", "Check who may read it."
             ) from error
 
     def resolve(self, base: str, target: str) -> str:
@@ -113,7 +124,11 @@ class Folder(Provider):
             )
         full = (self._base / base).parent / target
         path = os.path.relpath(os.path.normpath(full), self._base)
-        self._inside(path)
+        if _is_missing(self._inside(path)):
+            raise SourceError(
+                f"The target {target} does not exist.",
+                "Correct it, or take it out of the Location.",
+            )
         return path
 
     def _inside(self, path: str) -> Path:
@@ -134,3 +149,11 @@ class Folder(Provider):
     def watched(self) -> list[Path]:
         """The folder itself, or the folder of the file: editors replace files."""
         return [self._base] if self._base.is_dir() else []
+
+
+def _is_missing(path: Path) -> bool:
+    """Certainly not there? Other troubles are told when it is read."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False

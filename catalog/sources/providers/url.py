@@ -25,7 +25,7 @@ class Url(Provider):
         try:
             answer = http.fetch(path, etag=known.etag if known else "")
         except http.FetchError as error:
-            raise SourceError(str(error), "The last good state stays.") from error
+            raise SourceError(str(error)) from error
         if answer.unchanged:
             return None
         # An ETag without end is not worth keeping: the file is read again then.

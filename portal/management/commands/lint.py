@@ -50,6 +50,8 @@ class Command(BaseCommand):
         return gather(provider_of(processing.source_for(path)))
 
     def _line(self, path: str, problem: Problem) -> str:
+        if "://" in path:
+            return problem.sentence()
         base = Path(path)
         full = base if base.is_file() else base / problem.path
         return problem.placed(str(full), problem.line, problem.column).sentence()
