@@ -18,7 +18,7 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -27,6 +27,16 @@ TIMEOUT = 20.0
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 5
 _AGENT = "Greenroom"
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_UNQUOTED = "!#$%&'()*+,/:;=?@[]~"
+# Of clouds whose metadata is not at a link-local address.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254"),
+    )
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class FetchError(Exception):
@@ -53,13 +63,18 @@ class Answer:
 
 def fetch(url: str, *, etag: str = "", timeout: float = TIMEOUT) -> Answer:
     """GET a URL. Private networks and the public internet are allowed; link-local and
-    metadata addresses never, nor plain http outside the private ranges.
+    metadata addresses never, nor plain http outside the private ranges, nor a redirect
+    from the internet into a private network.
 
     Raises FetchError.
     """
     deadline = time.monotonic() + timeout
+    is_outside = False
     for _ in range(MAX_REDIRECTS + 1):
         with closing(_Line(url, deadline)) as line:
+            if is_outside and not line.is_outside:
+                raise Refused(f"The internet redirects to {url}, a private address.")
+            is_outside = line.is_outside
             response = line.ask(etag)
             target = response.get_redirect_location()
             if not target:
@@ -81,7 +96,9 @@ class _Line:
     def __init__(self, url: str, deadline: float) -> None:
         host, port = _host_and_port(url)
         self.url, self.parts, self.deadline = url, urlsplit(url), deadline
-        address = _judged_address(host, port, secure=self.parts.scheme == "https")
+        address, self.is_outside = _judged_address(
+            host, port, secure=self.parts.scheme == "https"
+        )
         left = max(0.1, deadline - time.monotonic())
         self.connection = _connection(
             self.parts.scheme, host, address, port, min(10.0, left)
@@ -97,13 +114,19 @@ class _Line:
         if etag:
             headers["If-None-Match"] = etag
         query = f"?{self.parts.query}" if self.parts.query else ""
-        path = (self.parts.path or "/") + query
         try:
+            path = quote((self.parts.path or "/") + query, _UNQUOTED)
             self.connection.connect()
             self.sock = self.connection.sock
             self.connection.request("GET", path, headers=headers, preload_content=False)
             return self.connection.getresponse()
-        except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+        # A certificate for another name is a ValueError.
+        except (
+            urllib3.exceptions.HTTPError,
+            HTTPException,
+            OSError,
+            ValueError,
+        ) as error:
             late = time.monotonic() > self.deadline
             reason = "it took too long" if late else _reason(error)
             raise Unreachable(f"{self.url} does not answer: {reason}.") from error
@@ -125,10 +148,15 @@ def _host_and_port(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         port = parts.port
+        parts.netloc.encode("idna")
+    except UnicodeError as error:
+        raise Refused(f"{url!r} names no host.") from error
     except ValueError as error:
         raise Refused(f"{url!r} is not a URL: {error}.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused(f"{url!r} is not an http or https URL.")
+    if "@" in parts.netloc:
+        raise Refused(f"The URL of {parts.hostname} holds a user name or a password.")
     return parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
 
@@ -142,23 +170,31 @@ def _connection(
     return HTTPConnection(address, port, timeout=timeout)
 
 
-def _judged_address(host: str, port: int, *, secure: bool) -> str:
+def _judged_address(host: str, port: int, *, secure: bool) -> tuple[str, bool]:
+    """The address to connect to, and whether it lies on the internet."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Unreachable(f"The host {host} is not known: {error.strerror}.") from error
     addresses = [str(entry[4][0]) for entry in found]
-    for address in addresses:
-        _judge(host, ipaddress.ip_address(address.partition("%")[0]), secure=secure)
-    return addresses[0]
+    meant = [_meant(ipaddress.ip_address(a.partition("%")[0])) for a in addresses]
+    for address in meant:
+        _judge(host, address, secure=secure)
+    return addresses[0], meant[0].is_global
 
 
-def _judge(
-    host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, secure: bool
-) -> None:
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+def _meant(address: Address) -> Address:
+    """Where an address leads: an IPv6 one may stand for one of IPv4."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _judge(host: str, address: Address, *, secure: bool) -> None:
+    is_local = address.is_link_local or address.is_multicast or address.is_unspecified
+    if is_local or address in _METADATA:
         raise Refused(
             f"{host} is at {address}, which Greenroom never asks: link-local, "
             "metadata and multicast addresses are closed."

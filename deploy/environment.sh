@@ -47,6 +47,10 @@ if ! "$folder/bin/python" -m uv --version >/dev/null 2>&1; then
         exit 2
     }
 fi
+# uv does not look at the mirror that pip is told of.
+if [ -n "${PIP_INDEX_URL:-}" ]; then
+    export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
+fi
 VIRTUAL_ENV=$PWD/$folder "$folder/bin/python" -m uv pip install -q --require-hashes \
     -r "$lock" || {
     say "The packages of $lock cannot be installed; the lines above say why."

@@ -360,7 +360,7 @@ def kept_key(path: Path) -> str:
 
 def keep_new_key(path: Path) -> None:
     """Make the key, complete before it has its name: two starts may meet here."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret")
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(50))

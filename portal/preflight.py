@@ -35,11 +35,14 @@ def check(env: Env) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """The data folder must exist, or be made, and take files."""
+    """The data folder must exist, or be made, and take files.
+
+    One that is made is closed to other users: it holds password hashes and sessions.
+    """
     remedy = "Let this user write there, or set GREENROOM_DATA to another folder."
     probe = folder / ".writable"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except FileExistsError:

@@ -64,6 +64,14 @@ def subjects_with_errors() -> set[str]:
     return set(rows.exclude(subject="").values_list("subject", flat=True))
 
 
+def unseen_errors(source_id: int) -> int:
+    """How many documents of a source were refused of which nobody can tell what they
+    would have been. Only their number is for everybody who manages entities."""
+    rows = Finding.objects.filter(_is_open(), source_id=source_id, subject="")
+    places = rows.filter(severity=Finding.ERROR).values("path", "line")
+    return places.distinct().count()
+
+
 def about(entity: Entity) -> QuerySet[Finding]:
     """The open findings about one entity, which the viewer was already shown."""
     rows = Finding.objects.filter(subject=entity.ref).select_related("source")

@@ -20,7 +20,7 @@ from catalog.kind import relation_pairs
 IMPACT = ("dependsOn", "consumesApi", "runsOn", "providesApi", "serves", "partOf")
 # Declared by who is needed: an API needs its provider, a model its server, and a system
 # its parts, although the documents say it the other way round.
-_AGAINST = {"providesApi", "serves", "partOf"}
+AGAINST = {"providesApi", "serves", "partOf"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _links(
 
 
 def _leads(link: Link, *, down: bool) -> bool:
-    return link.forward is (down is not (link.type in _AGAINST))
+    return link.forward is (down is not (link.type in AGAINST))
 
 
 def _seen_as(link: Link) -> str:

@@ -32,9 +32,7 @@ def _doubtful(rows: QuerySet[Revision], viewer: Viewer) -> QuerySet[Revision]:
     if Entity.SIGNED_IN not in viewer.audiences:
         return rows
     # With a backslash, YAML spells the annotation in many ways.
-    return rows.filter(
-        Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\")
-    )
+    return rows.filter(Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\"))
 
 
 def _after(hidden: int, rows: QuerySet[Revision]) -> QuerySet[Revision]:

@@ -25,6 +25,7 @@ class Columns:
     """All entities, by position. `bits[field][value]` is the set of positions."""
 
     keys: list[int] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
     by_ref: dict[str, int] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     position: dict[int, int] = field(default_factory=dict)
@@ -134,6 +135,7 @@ def _build() -> Columns:
     rows.sort(key=lambda row: ((row[2] or row[3]).casefold(), row[1]))
     columns = Columns(
         keys=[row[0] for row in rows],
+        refs=[row[1] for row in rows],
         by_ref={row[1]: at for at, row in enumerate(rows)},
         titles={row[1]: row[2] or row[3] for row in rows},
         position={row[0]: at for at, row in enumerate(rows)},
@@ -146,7 +148,17 @@ def _build() -> Columns:
     columns.orphans = as_bits((at for at, row in enumerate(rows) if row[5]), size)
     _add_ranks(columns, rows, [f.key for f in named])
     _add_many_valued(columns)
+    _spare_the_undecided(columns)
     return columns
+
+
+def _spare_the_undecided(columns: Columns) -> None:
+    """Nobody has to decide an owner or a tier for what needs no owner."""
+    spared = columns.union("kind", findings.NEED_NO_OWNER)
+    for named in FIELDS.values():
+        column = columns.bits[named.key]
+        if named.empty and "" in column:
+            column[""] &= ~spared
 
 
 def _column(pairs: Iterable[tuple[int, str]], size: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from catalog import refs
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
-from catalog.query import columns, fulltext
+from catalog.query import columns, fulltext, ranking
 from catalog.query.columns import Columns
 
 _AROUND = 60
@@ -36,7 +36,8 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
     table = columns.current()
     seen = table.visible_to(viewer)
     at = table.position
-    kept = [key for key in ranked if key in at and seen >> at[key] & 1][:limit]
+    known = [key for key in ranked if key in at and seen >> at[key] & 1]
+    kept = ranking.best(table, known, text, limit)
     rows = Entity.objects.light().select_related("source").in_bulk(kept)
     words = fulltext.words(text)
     return [

@@ -14,7 +14,7 @@ from catalog import refs
 from catalog.entities import findings, ownership
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
-from catalog.query import columns, fulltext
+from catalog.query import columns, fulltext, ranking, terms
 from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field
 
@@ -51,6 +51,11 @@ class Chip:
     value: str
     label: str
 
+    @property
+    def sentence(self) -> str:
+        """`Kind: Model`."""
+        return f"{self.title}: {self.label}"
+
 
 @dataclass
 class Results:
@@ -68,9 +73,14 @@ class Results:
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked for. Built from URL parameters, which it never refuses."""
+    """What is asked for. Built from URL parameters, which it never refuses.
+
+    `text` is what was typed: `words`, and filters like `kind:model` in `typed`.
+    """
 
     text: str = ""
+    words: str = ""
+    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     view: str = "all"
     sort: str = ""
@@ -88,8 +98,12 @@ class Search:
         sort = params.get("sort", "")
         view = params.get("view", "all")
         page = params.get("page", "1")[:9]
+        text = params.get("q", "").strip()[:200]
+        words, found = terms.split(text)
         return cls(
-            text=params.get("q", "").strip()[:200],
+            text=text,
+            words=words,
+            typed=found,
             filters=filters,
             view=view if view in VIEWS else "all",
             sort=sort if sort.removeprefix("-") in SORTS else "",
@@ -100,9 +114,9 @@ class Search:
         """The page, counted and faceted for this viewer."""
         table = columns.current()
         seen = table.visible_to(viewer)
-        ranked = fulltext.search(self.text) if self.text else None
+        ranked = fulltext.search(self.words) if self.words else None
         views = {name: _view(table, name, viewer) & seen for name in VIEWS}
-        base = views[self.view]
+        base = views[self.view] & self._typed(table)
         if ranked is not None:
             base &= table.set_of(ranked)
         chosen = {
@@ -127,6 +141,22 @@ class Search:
             titles=titles,
         )
 
+    @property
+    def typed_labels(self) -> list[str]:
+        """The filters among the words, for a sentence."""
+        return [
+            f"{FIELDS[key].title}: {value or FIELDS[key].empty or 'none'}"
+            for key, values in self.typed.items()
+            for value in values
+        ]
+
+    def _typed(self, table: Columns) -> int:
+        found = table.everything
+        for key, values in self.typed.items():
+            wanted = _lowered(key, tuple(value.lower() for value in values))
+            found &= table.union(key, terms.spelled(table.bits[key], wanted))
+        return found
+
     def _rows(
         self, table: Columns, found: int, page: int, ranked: list[int] | None
     ) -> list[Entity]:
@@ -134,7 +164,8 @@ class Search:
         if ranked is not None and not self.sort:
             position = table.position
             kept = [k for k in ranked if k in position and found >> position[k] & 1]
-            keys = kept[start : start + self.size]
+            best = ranking.best(table, kept, self.words, start + self.size)
+            keys = best[start:]
         else:
             keys = table.page(found, self.sort or "title", start, self.size)
         rows = Entity.objects.light().select_related("source").in_bulk(keys)

@@ -14,7 +14,7 @@ from catalog.sources.candidates import Candidate, FileReading, duplicate
 from catalog.sources.gathering import Gathered
 from catalog.sources.models import Source
 
-_PEOPLE = ("Group", "User")
+PEOPLE = ("Group", "User")
 _CHUNK = 900
 
 
@@ -70,13 +70,17 @@ def make_plan(
     viewer: Viewer = EVERYTHING,
 ) -> Plan:
     """Compare. `complete` means that what was not read is gone; `viewer` is who asks,
-    so that a name that is taken out of sight is refused without saying by what."""
+    so that a name that is taken out of sight is refused without saying by what.
+
+    Candidates that are refused are taken out of their files.
+    """
     plan = Plan(files=gathered.files)
     own = _own_entities(source)
     existing = own | _elsewhere(gathered, own)
     seen: set[str] = set()
     for file in gathered.files:
-        for candidate in file.candidates:
+        candidates, file.candidates = file.candidates, []
+        for candidate in candidates:
             known = existing.get(candidate.ref)
             problem = _refusal(source, candidate, known, viewer)
             problem = problem or _duplicate(source, candidate, known, gathered)
@@ -84,6 +88,7 @@ def make_plan(
                 file.refuse(problem)
                 continue
             seen.add(candidate.ref)
+            file.candidates.append(candidate)
             file.is_shared |= _is_shared(source, known)
             _sort_in(plan, source, candidate, known)
     if complete:
@@ -129,7 +134,7 @@ def _refusal(
     source: Source, candidate: Candidate, known: Known | None, viewer: Viewer
 ) -> Problem | None:
     """Why this source may not declare this entity, or None."""
-    if candidate.data["kind"] in _PEOPLE and not (
+    if candidate.data["kind"] in PEOPLE and not (
         source.may_declare_people and viewer.sees_all
     ):
         return _problem(

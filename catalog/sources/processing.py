@@ -105,6 +105,11 @@ def source_for(target: str) -> Source:
     if not target:
         raise SourceError("Name a folder, a file or a URL.")
     if re.match(r"https?://", target):
+        if "@" in target.partition("://")[2].partition("/")[0]:
+            raise SourceError(
+                "The URL holds a user name or a password, which everybody would read.",
+                "Leave it out.",
+            )
         return Source(provider="url", target=target)
     if "://" in target:
         raise SourceError(f"{target} is neither a path nor an http or https URL.")
@@ -126,7 +131,8 @@ def dry_run(target: str) -> Outcome:
 
 def _name_of(target: str) -> str:
     if "://" in target:
-        return target.partition("://")[2]
+        # What follows a question mark may be a token, and everybody reads the name.
+        return target.partition("://")[2].partition("?")[0]
     path = Path(target)
     return path.name if path.is_dir() else f"{path.parent.name}/{path.name}"
 
@@ -172,10 +178,12 @@ def declare(
     cause = cause_of(door, author, reason)
     with locked():
         plan = make_plan(source, gathered, (), complete=False, viewer=viewer)
-        # What was pasted has no file that could be read again.
+        # What was pasted has no file that could be read again. What was refused leaves
+        # no trace: it may be about an entity that its author cannot see.
         found, plan.files = plan.problems, []
         plan.pasted = [candidate.ref for candidate in gathered.candidates]
-        plan.problems = [problem for problem in found if not problem.is_error]
+        taken = set(plan.pasted)
+        plan.problems = [p for p in found if not p.is_error and p.subject in taken]
         applying.apply(source, plan, cause)
         plan.problems = found
     return outcome_of(plan)

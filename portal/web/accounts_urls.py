@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from portal.web.pages import invite, login, me, people, person, reset, setup, welcome
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("logout/", login.logout, name="logout"),
     # Before Django's own, whose sign-in form does not slow down guessing.
     path("admin/login/", login.admin_login, name="admin-login"),
+    # Neither does Django's form for a new password, and it leaves no audit.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="me")),
     path("setup/", setup.needed, name="setup-needed"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("welcome/", welcome.welcome, name="welcome"),

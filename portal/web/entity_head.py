@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.entities import decisions
-from catalog.entities.graph import IMPACT
+from catalog.entities.graph import AGAINST, IMPACT
 from catalog.entities.models import Entity, Finding
 from catalog.entities.relations import Edge
 from catalog.kind import relation_pairs
+from catalog.sources import made_here
 from portal.web.addresses import source_address, web_address
 from portal.web.subject import Subject, page_address
 from techdocs.markdown import render
@@ -49,6 +50,7 @@ class Head:
     owner_ref: str
     edit_href: str
     edit_title: str
+    is_ours: bool
 
     @property
     def entity(self) -> Entity:
@@ -84,6 +86,7 @@ def head_of(subject: Subject, current: str) -> Head:
         owner_ref=entity.owner,
         edit_href=edit_href,
         edit_title=edit_title,
+        is_ours=made_here.may_change(entity, subject.viewer),
     )
 
 
@@ -156,7 +159,9 @@ def _tabs(subject: Subject, current: str) -> list[tuple[str, str, bool, int | No
     entity = subject.entity
     titles: list[tuple[str, str, int | None]] = [("entity", "Overview", None)]
     if not subject.is_people and entity.kind != "Location":
-        near = {edge.other for edge in subject.edges if _is_impact(edge)}
+        near = {
+            (edge.other, _is_needed(edge)) for edge in subject.edges if _is_impact(edge)
+        }
         titles.append(("entity-dependencies", "Dependencies", len(near)))
     titles.append(("entity-yaml", "YAML", None))
     titles.append(("entity-history", "History", subject.revision_count))
@@ -168,6 +173,11 @@ def _tabs(subject: Subject, current: str) -> list[tuple[str, str, bool, int | No
 
 def _is_impact(edge: Edge) -> bool:
     return forward_type(edge) in IMPACT
+
+
+def _is_needed(edge: Edge) -> bool:
+    """Is the other end what is needed? If not, it needs this one."""
+    return edge.forward is not (forward_type(edge) in AGAINST)
 
 
 def forward_type(edge: Edge) -> str:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from portal.web.pages import dependencies, entity, help, history, schemas
+from portal.web.pages import (
+    dependencies,
+    entity,
+    entity_remove,
+    help,
+    history,
+    schemas,
+)
 
-_ENTITY = "catalog/<str:namespace>/<str:kind>/<str:name>/"
+
+class Part:
+    """A part of a reference, as far as an address can tell. Others reach no table."""
+
+    regex = "[-_.A-Za-z0-9]{1,63}"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_converter(Part, "part")
+_ENTITY = "catalog/<part:namespace>/<part:kind>/<part:name>/"
 
 urlpatterns = [
     path(_ENTITY, entity.overview, name="entity"),
@@ -15,6 +38,7 @@ urlpatterns = [
     ),
     path(f"{_ENTITY}yaml/", entity.source_text, name="entity-yaml"),
     path(f"{_ENTITY}history/", history.revisions, name="entity-history"),
+    path(f"{_ENTITY}remove/", entity_remove.remove, name="entity-remove"),
     path(f"{_ENTITY}catalog-info.yaml", entity.download, name="entity-download"),
     path("help/", help.help_index, name="help"),
     path("help/kinds/", help.help_kinds, name="help-kinds"),

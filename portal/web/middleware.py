@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
@@ -121,6 +122,21 @@ def believe(request: HttpRequest) -> None:
             request.META["REMOTE_ADDR"] = hop
         if not is_trusted(hop):
             break
+
+
+class SmallBodies:
+    """Refuse what is too large before it is read: Django keeps files of any size, even
+    those that a stranger sends to the login."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if not length.isascii() or not length.isdigit() or int(length[:15]) > most:
+            raise RequestDataTooBig("The body of the request is too large.")
+        return self.get_response(request)
 
 
 class SecureCookies:

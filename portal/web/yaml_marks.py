@@ -6,9 +6,10 @@ import re
 
 from markupsafe import Markup, escape
 
+# Possessive (*+), so that a line of many blanks is not tried over and over.
 _LINE = re.compile(
     r"(?P<lead>\s*(?:- +)*)"
-    r"(?P<key>(?:\"[^\"]*\"|'[^']*'|[^\s#'\"\[{&*!|>%@`:-][^#:]*?|-[^\s#:][^#:]*?)"
+    r"(?P<key>(?:\"[^\"]*\"|'[^']*'|[^\s#'\"\[{&*!|>%@`:-][^#:]*+|-[^\s#:][^#:]*+)"
     r"(?=\s*:(?:\s|$)))?"
     r"(?P<rest>.*)"
 )

@@ -59,7 +59,9 @@ def values_of(entity: Entity, key: str) -> list[str]:
     """What an entity has in a field, read from its document and row."""
     if key == "tag":
         return entity.metadata.get("tags") or []
-    return [attrgetter(FIELDS[key].column.replace("__", "."))(entity)]
+    value = attrgetter(FIELDS[key].column.replace("__", "."))(entity)
+    spared = not value and entity.kind in findings.NEED_NO_OWNER
+    return [] if spared else [value]
 
 
 QUERIES = [

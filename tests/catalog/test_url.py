@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from urllib3.connection import HTTPConnection
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from catalog import http
 from catalog.entities.models import Entity
 from catalog.sources import processing
+from catalog.sources.provider import SourceError
 from tests.catalog.documents import document, get, text_of
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -184,12 +187,56 @@ def test_a_redirect_does_not_lead_to_closed_addresses(server, target):
         "http://[::1/",
         "http://a b/",
         "http://127.0.0.1\r\nX: y/",
+        "http://[fd00:ec2::254]/latest/meta-data",
+        "http://100.100.100.200/latest/meta-data",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[2002:a9fe:a9fe::1]/",
+        f"http://{'a' * 70}.example/",
+        "http://a..example/",
+        "http://１２７.0.0.1:1/",
     ],
 )
 def test_closed_addresses_are_refused(url):
     with pytest.raises(http.FetchError) as caught:
         http.fetch(url, timeout=1)
     assert str(caught.value).endswith(".")
+
+
+def test_the_internet_does_not_redirect_into_the_house(server, monkeypatch):
+    server.pages["/a"] = status(302, Location="/b")
+    server.pages["/b"] = page("inside")
+    answers = iter([("127.0.0.1", True), ("127.0.0.1", False)])
+    monkeypatch.setattr(http, "_judged_address", lambda *a, **k: next(answers))
+    with pytest.raises(http.Refused, match="a private address"):
+        http.fetch(f"{server.url}/a")
+    assert [path for path, _ in server.asked] == ["/a"]
+
+
+def test_a_certificate_of_somebody_else_is_a_sentence(server, monkeypatch):
+    def connect(self):
+        raise CertificateError("hostname 'a' doesn't match 'b'")
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect)
+    with pytest.raises(http.Unreachable, match=r"doesn't match 'b'\.$"):
+        http.fetch(f"{server.url}/a")
+
+
+def test_a_path_of_any_letters_is_asked_for(server):
+    server.pages["/%C3%BC%20x?q=%E2%82%AC&r=%41"] = page("found")
+    assert http.fetch(f"{server.url}/ü x?q=€&r=%41").body == b"found"
+
+
+@pytest.mark.django_db
+def test_a_password_in_a_url_is_shown_nowhere(server):
+    url = server.url.replace("://", "://ada:secret@")
+    with pytest.raises(http.Refused) as caught:
+        http.fetch(url)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(SourceError) as refused:
+        processing.add_source(url)
+    assert "secret" not in str(refused.value)
+    named = processing.add_source(f"{server.url}/a.yaml?token=secret")
+    assert "secret" not in named.name
 
 
 def test_an_answer_that_is_too_large_is_cut_off(server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from techdocs.markdown import Heading, render
@@ -72,3 +74,23 @@ def test_tables_scroll_in_their_place():
 
 def test_code_can_be_reached_by_keyboard():
     assert '<pre tabindex="0"><code>x' in render("```yaml\nx\n```").html
+
+
+@pytest.mark.parametrize(
+    "part", ["[", "![", "[a](", "[a](b ", "[a][", "# a\n", "a\n===\n", "*a_"]
+)
+def test_no_text_takes_the_square_of_its_length(part):
+    began = time.process_time()
+    render(part * (100_000 // len(part)))
+    assert time.process_time() - began < 8
+
+
+def test_many_links_are_all_made():
+    text = render("[a](https://lab.example/) and [b] text\n" * 3000)
+    assert text.html.count("<a ") == 3000
+
+
+def test_headings_of_the_same_name_have_anchors_of_their_own():
+    anchors = [h.anchor for h in render("# a\n# a\n# a_1\n# a\n# main").headings]
+    assert len(set(anchors)) == 5
+    assert anchors[:2] == ["a", "a_1"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import condition, require_safe
 
 from catalog import refs
-from catalog.entities import generation
+from catalog.entities import stamp
 from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
 from catalog.kind import KINDS
@@ -66,7 +65,7 @@ def index_context(
         "view_links": view_links(request, viewer, search, results),
         "unfolded": unfolded,
         "fold_pairs": [("all", key) for key in unfolded],
-        "sort": search.sort or ("" if search.text else "title"),
+        "sort": search.sort or ("" if search.words else "title"),
         "examples": {row.source_id for row in results.rows if row.source.example},
         "names": names_of_owners(results),
         "is_linked": bool(viewer.ref),
@@ -124,11 +123,8 @@ def plural(kind: str) -> str:
 
 
 def etag_of(request: HttpRequest) -> str:
-    """Changes when the catalog does, and differs between those who see different."""
-    viewer = viewer_of(request)
-    seen = (viewer.sees_all, viewer.audiences, sorted(viewer.principals))
-    text = f"{generation.current()} {seen}"
-    return f'W/"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
+    """Changes when something does that the reader may see."""
+    return f'W/"{stamp.of(viewer_of(request))}"'
 
 
 @require_safe

@@ -37,6 +37,11 @@ class Reach:
         ]
 
     @property
+    def direct(self) -> int:
+        """How many are one step away; the number beside the tab is of both sides."""
+        return sum(step.depth == 1 for step in self.steps)
+
+    @property
     def hidden(self) -> int:
         """How many are not listed."""
         return len(self.steps) - len(self.listed)

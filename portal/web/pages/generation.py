@@ -1,23 +1,24 @@
-"""Did the catalog change? One number, for pages that stay open."""
+"""Did anything change that the reader sees? A short text, for pages that stay open."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import condition, require_safe
 
-from catalog.entities import generation as catalog_generation
+from catalog.entities import stamp
+from portal.web.gate import viewer_of
 
 
 def etag_of(request: HttpRequest) -> str:
-    """The number itself: it says that something changed, and nothing of what."""
-    return f'"{catalog_generation.current()}"'
+    """The stamp itself: it says that something changed, and nothing of what."""
+    return f'"{stamp.of(viewer_of(request))}"'
 
 
 @require_safe
 @condition(etag_func=etag_of)
 def generation(request: HttpRequest) -> HttpResponse:
-    """The generation of the catalog, or 304 while it lasts."""
-    number = catalog_generation.current()
-    response = HttpResponse(f"{number}\n", content_type="text/plain; charset=utf-8")
+    """The stamp of what the reader sees, or 304 while it lasts."""
+    text = f"{stamp.of(viewer_of(request))}\n"
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "private, no-cache"
     return response

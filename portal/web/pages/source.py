@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.entities import findings
 from catalog.entities.models import Entity
-from catalog.sources import managing, processing
+from catalog.sources import made_here, managing, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import PROVIDERS, SourceError
 from catalog.sources.tasks import refresh_source
@@ -27,6 +27,7 @@ from portal.web.partial import render_part
 # After so many seconds without an answer, nobody seems to be working.
 PATIENCE = 15
 FINDINGS = 300
+MADE = 30
 
 
 if TYPE_CHECKING:
@@ -75,11 +76,26 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "orphans": findings.orphans(viewer).filter(source=found),
         "form": SourceForm(instance=found),
         "is_admin": allows(request, Role.ADMIN),
+        "sees_all": viewer.sees_all,
+        "unseen": 0 if viewer.sees_all else findings.unseen_errors(found.pk),
+        **made_in(request, found),
         **progress_of(request, found),
     }
     return render_part(
         request, "pages/source.html", "fragments/source_state.html", context
     )
+
+
+def made_in(request: HttpRequest, found: Source) -> dict[str, Any]:
+    """What was made in the portal, changed last first, and what was removed there."""
+    if found.provider != "here":
+        return {}
+    viewer = viewer_of(request)
+    rows = Entity.objects.visible_to(viewer).light().filter(source=found)
+    return {
+        "made": rows.order_by("-changed_at", "ref")[:MADE],
+        "removed": made_here.removed(account_of(request), viewer),
+    }
 
 
 def progress_of(request: HttpRequest, found: Source) -> dict[str, Any]:

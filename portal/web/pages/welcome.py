@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +13,10 @@ from catalog.entities.models import Entity
 from catalog.sources import processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
-from portal.accounts.models import Role
+from portal.accounts.models import Account, Role
 from portal.example import HOMELAB
 from portal.web.gate import account_of, needs
+from portal.web.subject import PEOPLE
 
 
 @needs(Role.ADMIN)
@@ -25,9 +28,20 @@ def welcome(request: HttpRequest) -> HttpResponse:
     context = {
         "example": Source.objects.filter(example=True).first(),
         "has_example": HOMELAB.is_dir(),
-        "entities": Entity.objects.exclude(kind__in=["User", "Group"]).count(),
+        **begun(account_of(request)),
     }
     return render(request, "pages/welcome.html", context)
+
+
+def begun(account: Account) -> dict[str, Any]:
+    """How much there is, and whether it is only people, or only whoever asks."""
+    others = Entity.objects.exclude(kind__in=PEOPLE)
+    users = Entity.objects.filter(kind="User").exclude(ref=account.entity_ref)
+    return {
+        "entities": Entity.objects.count(),
+        "only_people": not others.exists(),
+        "only_me": not others.exists() and not users.exists(),
+    }
 
 
 def load_example(request: HttpRequest) -> HttpResponse:
