@@ -113,7 +113,7 @@ def test_an_editor_changes_what_was_made_here_with_a_reason(editor):
     assert editor.post(address, fields)["Location"] == WEB
     revision = Revision.objects.filter(identity__ref=REF).latest("pk")
     assert (revision.door, revision.reason) == ("editor", "It grew.")
-    assert revision.author_name == "Bob Baker"
+    assert revision.author_name == "bob"
     assert "It grew." in page(editor, f"{WEB}history/")
 
 
@@ -187,7 +187,7 @@ def test_what_was_removed_can_be_restored_by_who_removed_it(admin, editor):
     assert "Restore" in html
     assert editor.get(WEB).status_code == 404
     last = Revision.objects.filter(identity__ref=REF).latest("pk")
-    assert (last.action, last.author_name) == ("removed", "Bob Baker")
+    assert (last.action, last.author_name) == ("removed", "bob")
     html = page(editor, f"{PASTE}?ref={REF}")
     assert field(html) == text
     assert "Restore component:web" in html
