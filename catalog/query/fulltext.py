@@ -67,26 +67,31 @@ def remove(keys: list[int]) -> None:
             )
 
 
-def search(text: str, limit: int | None = None) -> list[int]:
-    """Keys of the entities that hold every word (the last may be unfinished), best
-    first. Not restricted: the caller keeps what the viewer may see."""
+def search(text: str) -> list[int]:
+    """Keys of the entities that hold every word, or a word that begins so; those that
+    hold all of them in their name or title come first.
+
+    Not restricted: the caller keeps what the viewer may see. The order rests on each
+    entity alone, since statistics over all would tell of the hidden ones.
+    """
     wanted = words(text)
     if not wanted:
         return []
     if _is_postgres():
         sql = (
-            "SELECT id FROM query_passage, to_tsquery('simple', %s) AS wanted "
-            "WHERE words @@ wanted ORDER BY ts_rank(words, wanted) DESC, id"
+            "SELECT id FROM query_passage WHERE words @@ to_tsquery('simple', %s) "
+            "ORDER BY words @@ to_tsquery('simple', %s) DESC, id"
         )
-        query = " & ".join(f"{word}:*" for word in wanted)
+        anywhere = " & ".join(f"{word}:*" for word in wanted)
+        in_head = " & ".join(f"{word}:*A" for word in wanted)
     else:
         sql = (
-            "SELECT rowid FROM query_passage WHERE query_passage MATCH %s "
-            "ORDER BY bm25(query_passage, 10.0, 1.0), rowid"
+            "SELECT rowid FROM query_passage WHERE query_passage MATCH %s ORDER BY "
+            "rowid IN (SELECT rowid FROM query_passage WHERE query_passage MATCH %s) "
+            "DESC, rowid"
         )
-        query = " ".join(f'"{word}"*' for word in wanted)
-    if limit is not None:
-        sql += f" LIMIT {limit:d}"
+        anywhere = " AND ".join(f'"{word}"*' for word in wanted)
+        in_head = f"head : ({anywhere})"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [query])
+        cursor.execute(sql, [anywhere, in_head])
         return [row[0] for row in cursor.fetchall()]

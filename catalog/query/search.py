@@ -19,6 +19,7 @@ from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field
 
 PAGE_SIZE = 30
+MOST_FILTERS = 50
 VIEWS = ("all", "mine", "attention")
 _MAX_VALUES = 500
 
@@ -92,7 +93,7 @@ class Search:
         """Read a QueryDict (or anything with `get` and `getlist`)."""
         filters = {}
         for key in FIELDS:
-            values = tuple(dict.fromkeys(params.getlist(key)))
+            values = tuple(dict.fromkeys(params.getlist(key)))[:MOST_FILTERS]
             if values:
                 filters[key] = values
         sort = params.get("sort", "")
@@ -120,7 +121,7 @@ class Search:
         if ranked is not None:
             base &= table.set_of(ranked)
         chosen = {
-            key: table.union(key, _lowered(key, values))
+            key: table.union(key, _meant(table.bits[key], key, values))
             for key, values in self.filters.items()
         }
         found = base
@@ -153,8 +154,7 @@ class Search:
     def _typed(self, table: Columns) -> int:
         found = table.everything
         for key, values in self.typed.items():
-            wanted = _lowered(key, tuple(value.lower() for value in values))
-            found &= table.union(key, terms.spelled(table.bits[key], wanted))
+            found &= table.union(key, _meant(table.bits[key], key, values))
         return found
 
     def _rows(
@@ -188,7 +188,8 @@ class Search:
     def _values(
         self, named: Field, column: Mapping[str, int], scope: int, titles: _Titles
     ) -> list[Value]:
-        selected = set(_lowered(named.key, self.filters.get(named.key, ())))
+        asked = self.filters.get(named.key, ())
+        selected = _meant(column, named.key, asked)
         values = []
         for value, bits in column.items():
             count = (bits & scope).bit_count()
@@ -232,11 +233,12 @@ class _Titles(dict[str, str]):
         return self[value] if named.is_ref else value
 
 
-def _lowered(key: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """References compare in lower case, and may be short."""
-    if not FIELDS[key].is_ref:
-        return values
-    return tuple(_full_ref(value, FIELDS[key].title) for value in values)
+def _meant(column: Mapping[str, int], key: str, values: tuple[str, ...]) -> set[str]:
+    """The values of a column that were asked for, whatever their capitals; references
+    may be short."""
+    if FIELDS[key].is_ref:
+        values = tuple(_full_ref(value.lower(), FIELDS[key].title) for value in values)
+    return terms.spelled(column, values)
 
 
 def _full_ref(value: str, title: str) -> str:

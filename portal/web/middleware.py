@@ -62,17 +62,22 @@ PUBLIC = frozenset(
         "setup-needed",
     }
 )
-# And these where GREENROOM_PUBLIC opens the house to readers.
-READING = frozenset(
+# These show one entity: to everybody where it is declared `public`.
+OF_ENTITY = frozenset(
     {
-        "attention",
-        "catalog",
-        "catalog-export",
         "entity",
         "entity-dependencies",
         "entity-download",
         "entity-history",
         "entity-yaml",
+    }
+)
+# And these, where GREENROOM_PUBLIC opens the house to readers.
+READING = OF_ENTITY | frozenset(
+    {
+        "attention",
+        "catalog",
+        "catalog-export",
         "generation",
         "help",
         "help-kind",
@@ -220,7 +225,7 @@ def whole_page(request: HttpRequest, address: str) -> HttpResponse:
 
 def is_public_entity(request: HttpRequest, name: str, parts: dict[str, Any]) -> bool:
     """Whether a page shows one entity that is declared `public`."""
-    if not name.startswith("entity"):
+    if name not in OF_ENTITY:
         return False
     ref = str(refs.Ref(parts["kind"], parts["namespace"], parts["name"]))
     viewer = viewer_behind(request)

@@ -247,3 +247,11 @@ def test_attention_shows_the_broken_the_unowned_and_the_dangling():
     assert run().views["attention"] == 4
     unowned = {row.name for row in findings.unowned(STRANGER)}
     assert unowned <= set(names("view=attention", STRANGER))
+
+
+def test_capitals_of_a_filter_do_not_matter():
+    declare(document(name="a", spec={"type": "Model-Server"}))
+    found = run("kind=component&type=model-server&owner=LAB")
+    assert [row.name for row in found.rows] == ["a"]
+    kinds = next(facet for facet in found.facets if facet.key == "kind")
+    assert [(v.value, v.selected) for v in kinds.values] == [("Component", True)]

@@ -79,7 +79,8 @@ def test_the_button_says_what_it_does(editor):
     def button(text: str) -> str:
         part = editor.post(PASTE, {"text": text}, headers={"HX-Request": "true"})
         html = part.content.decode()
-        return html[html.index('<span id="take" hx-swap-oob="true">') :]
+        at = html.index('<span id="take" hx-swap-oob="true">')
+        return str(html[at:])
 
     assert "Add to the catalog" in button(component("good"))
     assert "Add what is good" in button(f"{component('good')}---\nkind: [")
