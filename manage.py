@@ -9,22 +9,25 @@ from importlib import import_module
 
 from portal import env, supervisor
 
+# What these write is for others too: a container image has another user when it runs.
+FOR_OTHERS = ("collectstatic", "export")
+
 
 def main(arguments: list[str]) -> int:
     """Run one command. `appliance` runs without Django, which saves its memory."""
+    if arguments[:1] and arguments[0] not in FOR_OTHERS:
+        os.umask(0o077)
     if arguments[:1] == ["appliance"]:
         return supervisor.main(arguments[1:])
     try:
-        env.current()
+        current = env.current()
     except env.SettingsError as error:
         print(f"Greenroom cannot start: {error}", file=sys.stderr)
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     # Only now: importing Django before the supervisor would cost it 35 MB.
-    import_module("django.core.management").execute_from_command_line(
-        [sys.argv[0], *arguments]
-    )
-    return 0
+    status: int = import_module("portal.commandline").run(arguments, current)
+    return status
 
 
 if __name__ == "__main__":

@@ -105,6 +105,15 @@ def watch_folders() -> Event:
     return stop
 
 
+def free_claims() -> None:
+    """This is the only worker: a claim of before it started is held by nobody."""
+    try:
+        import_module("catalog.sources.processing").release_all()
+    except Exception as error:
+        # A claim also ends by itself, after a quarter of an hour.
+        logger.warning("Claims of an earlier worker are not freed: %s", error)
+
+
 class Scheduler(bootsteps.StartStopStep):
     """The scheduler and the folder watcher, in threads of the one embedded worker.
 
@@ -127,7 +136,7 @@ class Scheduler(bootsteps.StartStopStep):
         )
         self.thread.start()
         if app.conf.broker_url.startswith("filesystem:"):
-            import_module("catalog.sources.processing").release_all()
+            free_claims()
         self.stop_watching = watch_folders()
 
     def stop(self, parent: Any) -> None:

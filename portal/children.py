@@ -30,13 +30,16 @@ class Child:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, argv: list[str], variables: Mapping[str, str]) -> Child:
+    def start(
+        cls, argv: list[str], variables: Mapping[str, str], *, quiet: bool = False
+    ) -> Child:
         """Start a command in a process group of its own."""
         process = subprocess.Popen(
             argv,
             env=dict(variables),
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if quiet else None,
             process_group=0,
             preexec_fn=die_with(os.getpid()) if LINUX else None,
         )

@@ -28,6 +28,7 @@ from portal.values import Wrong
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GREENROOM_"
 FILE_NAME = "greenroom.yaml"
+NEAR = 0.7  # So alike must names be, from 0 to 1, to be taken for a slip.
 # Set by the supervisor for its children; not for people.
 INTERNAL = frozenset({"GREENROOM_INSTANCE"})
 
@@ -70,7 +71,7 @@ TABLE = (
         "Folder of everything this installation keeps.",
         only_environment=True,
     ),
-    Setting("bind", values.address, "0.0.0.0", "Address to listen on."),
+    Setting("bind", values.address, values.everywhere(), "Address to listen on."),
     Setting("port", values.port, "8000", "Port to listen on."),
     Setting(
         "url",
@@ -323,10 +324,12 @@ def content_of(node: yaml.Node, where: str, name: str) -> str | list[str]:
 
 
 def did_you_mean(name: str, known: Mapping[str, Setting]) -> str:
-    """The end of the sentence about an unknown name."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    """The end of the sentence about an unknown name, with one that is nearly it."""
+    # What all names share would make them alike.
+    short = {one.removeprefix(PREFIX): one for one in known}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), short, 1, NEAR)
     if close:
-        return f"; did you mean {close[0]}?"
+        return f"; did you mean {short[close[0]]}?"
     return "; manage.py settings lists those that exist."
 
 

@@ -7,13 +7,19 @@ import errno
 import hashlib
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from portal import values
 from portal.env import PROJECT, Env, SettingsError
 
+# The settings that name a server, with its usual port.
+SERVERS = {"database_url": 5432, "broker_url": 6379}
+SQLITE = b"SQLite format 3\0"
 # A change in any of these calls for `manage.py prepare` before the next start.
 WATCHED = (
     "requirements.lock",
@@ -29,7 +35,10 @@ WATCHED = (
 def check(env: Env) -> None:
     """Raise SettingsError with one sentence where the appliance cannot start."""
     check_folder(env.data)
+    check_database_file(env.database_file)
     check_port(env.bind, env.port)
+    for name in SERVERS:
+        check_server(name, env)
     for target in env.catalog:
         check_target(target)
 
@@ -58,6 +67,17 @@ def check_folder(folder: Path) -> None:
 
 def check_port(bind: str, port: int) -> None:
     """The port must be free: granian would share it with a server left over."""
+    for address in [bind, *(["0.0.0.0"] if is_for_both(bind) else [])]:
+        check_address(address, port)
+
+
+def is_for_both(bind: str) -> bool:
+    """Whether who listens there is reached by IPv4 too."""
+    return bind == "::" and values.everywhere() == bind
+
+
+def check_address(bind: str, port: int) -> None:
+    """One address with this port must be free."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,8 +103,61 @@ def port_sentence(bind: str, port: int, error: OSError) -> str:
         )
     return (
         f"{bind} is not an address of this machine ({error.strerror}). Set "
-        "GREENROOM_BIND to one that is, or to 0.0.0.0 for all."
+        f"GREENROOM_BIND to one that is, or to {values.everywhere()} for all."
     )
+
+
+def check_database_file(file: Path | None) -> None:
+    """What lies where the database belongs must be one, or be empty, or be missing."""
+    if file is None or not file.exists():
+        return
+    try:
+        with file.open("rb") as content:
+            start = content.read(len(SQLITE))
+    except OSError as error:
+        raise SettingsError(
+            f"The database {file} cannot be read: {error.strerror}. Let this user read "
+            "and write it."
+        ) from None
+    if start not in (b"", SQLITE):
+        raise SettingsError(damaged(file, "it is not an SQLite file"))
+
+
+def damaged(file: Path, why: str) -> str:
+    """A database file that cannot be used any more, and what to do."""
+    return (
+        f"The database {file} is damaged: {why}. Put back a copy of the data folder, "
+        "or move the file away to begin with an empty catalog."
+    )
+
+
+def check_server(name: str, env: Env) -> None:
+    """A server that a setting names must accept connections."""
+    parts = urlsplit(getattr(env, name))
+    # What is no host name is a socket in a folder, or a list for the driver to try.
+    if not parts.hostname or re.search(r"[%,]", parts.netloc.rpartition("@")[2]):
+        return
+    try:
+        port = parts.port or SERVERS[name]
+        socket.create_connection((parts.hostname, port), timeout=5).close()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SettingsError(unanswered(name, why, env)) from None
+
+
+def unanswered(name: str, why: str, env: Env) -> str:
+    """A server that cannot be used, with the setting that names it."""
+    url, origin = getattr(env, name), env.origins.get(name, "default")
+    return (
+        f"{without_password(url)} cannot be used: {why}. Start that server, or correct "
+        f"{name} ({origin})."
+    )
+
+
+def without_password(url: str) -> str:
+    """An address that may be shown: no password, no parameters."""
+    # Hidden first: a question mark may be part of the password.
+    return re.sub(r"(//[^:/@]*):.*@", r"\1:…@", url).partition("?")[0]
 
 
 def check_target(target: str) -> None:

@@ -108,11 +108,12 @@ PRAGMA temp_store=MEMORY;
 def database() -> dict[str, Any]:
     """SQLite in the data folder, or what DATABASE_URL names."""
     if env.database_url:
-        return dict(
-            dj_database_url.parse(
-                env.database_url, conn_max_age=60, conn_health_checks=True
-            )
+        found = dj_database_url.parse(
+            env.database_url, conn_max_age=60, conn_health_checks=True
         )
+        # A machine that does not answer is an answer, after so many seconds.
+        options = {"connect_timeout": 10} | found.get("OPTIONS", {})
+        return {**found, "OPTIONS": options}
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": env.database_file,
@@ -196,12 +197,15 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
-    "filters": {"hide_tokens": {"()": "portal.logs.HideTokens"}},
+    "filters": {
+        "hide_tokens": {"()": "portal.logs.HideTokens"},
+        "only_ours": {"()": "portal.logs.HideRefusals"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["hide_tokens"],
+            "filters": ["only_ours", "hide_tokens"],
         }
     },
     "root": {"handlers": ["console"], "level": env.log_level.upper()},

@@ -7,8 +7,6 @@ time; all stop within seconds; none outlives a supervisor that was killed.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import http.client
 import json
 import os
@@ -17,12 +15,10 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
 
-from portal import children, env, preflight, roles
+from portal import children, env, preflight, roles, running
 from portal.children import Child
 from portal.env import Env, SettingsError
 from portal.greeting import greeting
@@ -41,7 +37,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = read(arguments)
         preflight.check(settings)
-        with only_one(settings.data):
+        with running.only_one(settings):
             return Supervisor(settings).run()
     except SettingsError as error:
         print(f"Greenroom cannot start. {error}", file=sys.stderr)
@@ -67,35 +63,13 @@ def read(arguments: list[str]) -> Env:
     return env.load(options=given)
 
 
-@contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Two supervisors in one data folder would run every periodic task twice."""
-    with (folder / "appliance.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError(in_use(folder, lock)) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def in_use(folder: Path, lock: IO[str]) -> str:
-    """Who has the folder, and what to do."""
-    lock.seek(0)
-    return (
-        f"Another Greenroom (process {lock.read() or 'unknown'}) already runs on the "
-        f"data folder {folder}. Stop it, or set GREENROOM_DATA to another folder."
-    )
-
-
 @dataclass
 class Kept:
     """A child that is to run for as long as we do."""
 
     name: str
     argv: list[str]
+    quiet: bool = False
     child: Child | None = None
     started: float = 0.0
     delay: float = FIRST_DELAY
@@ -117,7 +91,9 @@ class Supervisor:
     def run(self) -> int:
         """Until a signal comes, or until web turns out to be hopeless."""
         self.web = Kept("web", roles.web(self.settings))
-        self.worker = Kept("worker", roles.worker(self.settings, scheduler=True))
+        # What it logs goes to the other stream; here Celery only says that it stops.
+        argv = roles.worker(self.settings, scheduler=True)
+        self.worker = Kept("worker", argv, quiet=True)
         self.wake, woken = os.pipe()
         os.set_blocking(woken, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
@@ -129,6 +105,8 @@ class Supervisor:
             if status == 0 and not self.stopping:
                 status = self.watch()
             self.stop()
+        if self.stopping:
+            print("Greenroom has stopped.", flush=True)
         return status
 
     def ask_to_stop(self, *_: object) -> None:
@@ -198,7 +176,7 @@ class Supervisor:
 
     def start(self, kept: Kept) -> None:
         """Start one role."""
-        kept.child = Child.start(kept.argv, self.variables())
+        kept.child = Child.start(kept.argv, self.variables(), quiet=kept.quiet)
         kept.started = time.monotonic()
 
     def look_after(self, kept: Kept) -> None:
@@ -241,7 +219,8 @@ class Supervisor:
         self.slow = True
         status = answer.get("status", "no good answer")
         print(
-            f"Still not ready; /readyz gives: {status}. The lines above may say why.",
+            f"Still not ready; /readyz gives: {status}. The lines above may say why, "
+            "or manage.py account list.",
             file=sys.stderr,
             flush=True,
         )
@@ -261,7 +240,13 @@ class Supervisor:
 
 def ask(bind: str, port: int) -> dict[str, object]:
     """What /readyz says; nothing when nobody answers."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    everywhere = {"0.0.0.0": ["127.0.0.1"], "::": ["127.0.0.1", "::1"]}
+    answers = (ask_at(here, port) for here in everywhere.get(bind, [bind]))
+    return next((answer for answer in answers if answer), {})
+
+
+def ask_at(here: str, port: int) -> dict[str, object]:
+    """The same at one address of this machine."""
     connection = http.client.HTTPConnection(here, port, timeout=5)
     try:
         connection.request("GET", "/readyz", headers={"Host": "localhost"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,9 +107,20 @@ def address(raw: Raw) -> str:
         return str(ipaddress.ip_address(name))
     except ValueError:
         raise Wrong(
-            "must be an address of this machine, such as 0.0.0.0 (all), 127.0.0.1 "
-            "(only here) or ::."
+            "must be an address of this machine, such as :: (all), 0.0.0.0 (all of "
+            "IPv4) or 127.0.0.1 (only here)."
         ) from None
+
+
+def everywhere() -> str:
+    """The address to listen on for all: IPv4 and IPv6 where this machine has both."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+            only = probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    except OSError:
+        return "0.0.0.0"
+    return "0.0.0.0" if only else "::"
 
 
 def networks(raw: Raw) -> tuple[Network, ...]:

@@ -22,6 +22,10 @@ def application(
     environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
     """Django, below the sub-path of GREENROOM_URL whether a proxy strips it or not."""
+    # Who listens on :: is told of IPv4 readers as ::ffff:192.0.2.7.
+    peer = environ.get("REMOTE_ADDR", "")
+    if "." in peer:
+        environ["REMOTE_ADDR"] = peer.removeprefix("::ffff:")
     prefix = settings.FORCE_SCRIPT_NAME
     path = environ.get("PATH_INFO", "")
     if prefix and (path == prefix or path.startswith(f"{prefix}/")):

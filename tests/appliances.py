@@ -30,17 +30,33 @@ class Appliance:
     variables: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *options: str) -> None:
-        """Start it, without waiting."""
+    def environment(self) -> dict[str, str]:
+        """Its variables, without those of whoever runs the tests."""
         ours = {k: v for k, v in os.environ.items() if not k.startswith("GREENROOM_")}
         ours |= {"GREENROOM_DATA": str(self.data), "GREENROOM_BIND": "127.0.0.1"}
         ours.pop("DJANGO_SETTINGS_MODULE", None)
+        return ours | self.variables
+
+    def manage(
+        self, *arguments: str, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command on its data folder."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment() | variables,
+            capture_output=True,
+            text=True,
+        )
+
+    def start(self, *options: str) -> None:
+        """Start it, without waiting."""
         command = [sys.executable, "manage.py", "appliance", "--port", str(self.port)]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [*command, *options],
                 cwd=PROJECT,
-                env=ours | self.variables,
+                env=self.environment(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 process_group=0,

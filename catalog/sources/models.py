@@ -24,7 +24,7 @@ class Source(models.Model):
         default=False, help_text="Its entities are marked as an example."
     )
     may_declare_people = models.BooleanField(
-        default=True, help_text="May it declare Groups and Users, and so grant sight?"
+        default=False, help_text="May it declare Groups and Users, and so grant sight?"
     )
     interval = models.PositiveIntegerField(
         default=60, help_text="Seconds between two looks, beside being watched."

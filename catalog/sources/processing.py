@@ -80,9 +80,11 @@ def add_source(
     name: str = "",
     author: AbstractBaseUser | None = None,
     example: bool = False,
+    people: bool = True,
 ) -> Source:
     """The source for a folder, a file or a URL; the present one if it was added before.
 
+    With `people` whoever adds it lets it declare Groups and Users, and so grant sight.
     Raises SourceError with a sentence when the target cannot be read.
     """
     source = source_for(target)
@@ -93,7 +95,7 @@ def add_source(
         return present
     provider_of(source).check()
     source.name = _free_name(name or _name_of(source.target))
-    source.example = example
+    source.example, source.may_declare_people = example, people
     source.created_by_id = author.pk if author else None
     source.save()
     return source
@@ -120,9 +122,10 @@ def source_for(target: str) -> Source:
     return Source(provider="folder", target=str(path))
 
 
-def dry_run(target: str) -> Outcome:
+def dry_run(target: str, *, people: bool = True) -> Outcome:
     """What importing a target would do. Raises SourceError."""
     unsaved = source_for(target)
+    unsaved.may_declare_people = people
     present = Source.objects.filter(
         provider=unsaved.provider, target=unsaved.target
     ).first()
@@ -148,7 +151,9 @@ def _free_name(wanted: str) -> str:
 def here() -> Source:
     """The source of all documents that were made in the portal."""
     source, _ = Source.objects.get_or_create(
-        provider="here", target="", defaults={"name": HERE, "interval": 0}
+        provider="here",
+        target="",
+        defaults={"name": HERE, "interval": 0, "may_declare_people": True},
     )
     return source
 

@@ -1,7 +1,8 @@
 """Watching folders, so that a saved file shows at once.
 
-One thread per worker that also schedules. It asks for a refresh; the periodic look
-finds what a network disk does not tell.
+One thread per worker that also schedules. It asks for a refresh: once when the watch
+of a folder begins, because changes made while no worker ran were told to nobody, and
+then at each change. The periodic look finds what a network disk does not tell.
 """
 
 from __future__ import annotations
@@ -31,19 +32,22 @@ def start() -> threading.Event:
 
 
 def _watch_always(stop: threading.Event) -> None:
+    watched: set[Path] = set()
     while not stop.is_set():
         try:
-            _watch_until_sources_change(stop)
+            watched = _watch_until_sources_change(stop, watched)
         except Exception:
             log.exception("Watching folders failed; trying again in 5 s.")
             stop.wait(5)
 
 
-def _watch_until_sources_change(stop: threading.Event) -> None:
+def _watch_until_sources_change(stop: threading.Event, known: set[Path]) -> set[Path]:
+    """Watch until there are other folders to watch; those that were watched."""
     folders = _folders()
     if not folders:
         stop.wait(_LOOK_MS / 1000)
-        return
+        return set()
+    unread = _sources(folders, folders.keys() - known)
     for changes in watch(
         *folders,
         watch_filter=DefaultFilter(),
@@ -54,10 +58,17 @@ def _watch_until_sources_change(stop: threading.Event) -> None:
         yield_on_timeout=True,
         raise_interrupt=False,
     ):
-        for source_id in _touched(changes, folders):
+        # The first turn comes when the watch has begun, changes or not.
+        for source_id in _touched(changes, folders) | unread:
             refresh_source.delay(source_id)
+        unread = set()
         if _folders() != folders:
-            return
+            break
+    return set(folders)
+
+
+def _sources(folders: dict[Path, list[int]], some: set[Path]) -> set[int]:
+    return {source_id for folder in some for source_id in folders[folder]}
 
 
 def _folders() -> dict[Path, list[int]]:

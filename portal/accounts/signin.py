@@ -10,12 +10,17 @@ from portal.accounts.models import Account
 from portal.accounts.refusal import Refusal
 
 WRONG = "The name or the password is not right."
+WAY_OUT = "An administrator can make a reset link."
 
 
 def sign_in(request: HttpRequest, name: str, password: str) -> Account:
     """Open a session; raises Refusal with the same sentence whatever was wrong."""
     username = _username(name)
-    attempt = attempts.begin("sign-in", username, request.META.get("REMOTE_ADDR", ""))
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        attempt = attempts.begin("sign-in", username, address)
+    except Refusal as refusal:
+        raise Refusal(f"{refusal.sentence} {WAY_OUT}") from None
     account = auth.authenticate(request, username=username, password=password)
     if not isinstance(account, Account):
         raise Refusal(WRONG)

@@ -93,6 +93,7 @@ def test_ten_failures_make_even_the_right_password_wait(client: Client) -> None:
     page = client.post(reverse("login"), data)
     assert page.status_code == 422
     assert "Try again in 15 minutes." in page.content.decode()
+    assert "An administrator can make a reset link." in page.content.decode()
     # Somebody elsewhere is not locked out by it, nor is anybody else here.
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     assert sign_in(elsewhere, "bob", people.PASSWORD) == 302

@@ -30,7 +30,8 @@ def mistake(folder: Path, yaml: str = "", **variables: str) -> str:
 
 def test_everything_has_a_default(tmp_path: Path) -> None:
     found = env.load({"GREENROOM_DATA": str(tmp_path)})
-    assert (found.bind, found.port, found.threads) == ("0.0.0.0", 8000, 8)
+    assert found.bind in {"::", "0.0.0.0"}
+    assert (found.port, found.threads) == (8000, 8)
     assert found.database_file == tmp_path / "greenroom.sqlite3"
     assert found.queue == tmp_path / "queue"
     assert found.static == tmp_path / "static"
@@ -73,6 +74,9 @@ def test_unknown_names_are_refused_with_a_guess(tmp_path: Path) -> None:
     assert "greenroom.yaml, line 2: thread" in said
     assert "did you mean threads?" in said
     assert "manage.py settings" in mistake(tmp_path, "zzzzzz: 1")
+    far = mistake(tmp_path, GREENROOM_NONSENSE="1")
+    assert "did you mean" not in far
+    assert "manage.py settings" in far
 
 
 @pytest.mark.parametrize(

@@ -250,3 +250,18 @@ def test_settings_hide_secrets(admin, monkeypatch):
     assert "GREENROOM_DATA" in html
     account = Account.objects.get(username="alice")
     assert account.password not in html
+
+
+@pytest.mark.parametrize(("ticked", "taken"), [({"people": "on"}, True), ({}, False)])
+def test_only_a_source_that_is_marked_may_declare_people(admin, folder, ticked, taken):
+    """A change in its folder could otherwise grant somebody sight."""
+    (folder / "group.yaml").write_text(
+        "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: crowd}\n"
+        "spec: {type: team, children: []}\n"
+    )
+    form = {"target": str(folder), **ticked}
+    preview = admin.post("/settings/sources/add/", form).content.decode()
+    assert ("may not be declared here" in preview) is not taken
+    admin.post("/settings/sources/add/", {**form, "add": "1"})
+    assert Entity.objects.filter(ref="group:default/crowd").exists() is taken
+    assert Entity.objects.filter(ref="component:default/one").exists()

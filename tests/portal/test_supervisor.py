@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
+import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from portal import children, preflight
+from portal import children, preflight, values, wsgi
 from portal.env import PROJECT, SettingsError, setup_token
 from tests.appliances import Appliance, is_zombie
 from tests.servers import wait_until
@@ -48,26 +52,87 @@ def test_start_serve_stop_and_start_again(appliance: Appliance) -> None:
     assert ask_to_stop(appliance, signal.SIGINT) < STOP
     assert appliance.family() == []
     assert "Traceback" not in appliance.said()
+    assert "Warm shutdown" not in appliance.said()
+    assert appliance.said().endswith("Greenroom has stopped.\n")
 
 
-def test_killed_processes_come_back(appliance: Appliance) -> None:
+def test_links_lead_to_the_address_that_runs(appliance: Appliance) -> None:
     appliance.start_and_wait()
-    wait_until(lambda: appliance.child("celery") > 0, "the start of the worker")
-    for role in ("celery", "granian"):
-        old = appliance.child(role)
-        os.kill(old, signal.SIGKILL)
-        wait_until(lambda: appliance.child(role) not in (0, old), f"a new {role}")  # noqa: B023
-    wait_until(lambda: appliance.readiness().get("status") == "ok", "a new page")
-    assert "SIGKILL" in appliance.said()
-
-
-def test_nothing_outlives_a_killed_supervisor(appliance: Appliance) -> None:
-    appliance.start_and_wait()
-    wait_until(lambda: appliance.child("celery") > 0, "the start of the worker")
+    here = f"http://127.0.0.1:{appliance.port}/"
+    elsewhere = {"GREENROOM_PORT": "9", "GREENROOM_BIND": "127.0.0.2"}
+    assert appliance.manage("setup_link", **elsewhere).stdout.startswith(f"{here}setup")
+    invite = appliance.manage("account", "invite", "Jonas", **elsewhere)
+    assert invite.stdout.startswith(f"{here}invite/")
     assert appliance.process is not None
     appliance.process.kill()
     appliance.process.wait()
-    wait_until(lambda: appliance.family() == [], "the end of the children")
+    after = appliance.manage("setup_link", **elsewhere)
+    assert after.stdout.startswith("http://127.0.0.2:9/setup/")
+
+
+def test_what_it_keeps_is_closed_to_others(appliance: Appliance) -> None:
+    appliance.start_and_wait()
+    assert stat.S_IMODE(appliance.data.stat().st_mode) == 0o700
+    for file in [p for p in appliance.data.rglob("*") if not is_static(p)]:
+        assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+
+
+def is_static(path: Path) -> bool:
+    """Collected files hold nothing that is not in the repository."""
+    return "static" in path.parts
+
+
+def test_a_page_that_is_not_there_is_not_logged(appliance: Appliance) -> None:
+    appliance.start_and_wait()
+    assert appliance.get("/nothing/").status in {302, 404}
+    assert appliance.get("/static/nothing.css").status == 404
+    assert "nothing" not in appliance.said()
+
+
+DOCUMENT = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {{name: {name}}}
+spec: {{type: service, owner: nobody, lifecycle: production}}
+"""
+
+
+def test_what_changed_while_the_worker_was_down_shows_soon(
+    appliance: Appliance, tmp_path: Path
+) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    (folder / "one.yaml").write_text(DOCUMENT.format(name="one"), "utf-8")
+    appliance.start_and_wait("--catalog", str(folder))
+    wait_until(lambda: appliance.child("celery") > 0, "the start of the worker")
+    with closing(sqlite3.connect(appliance.data / "greenroom.sqlite3")) as database:
+        first = last_run(database)
+        wait_until(lambda: last_run(database) != first, "its first reading")
+        old = appliance.child("celery")
+        os.kill(old, signal.SIGKILL)
+        # As if it had died in the middle of reading.
+        database.execute(HELD)
+        database.commit()
+        (folder / "one.yaml").write_text(DOCUMENT.format(name="two"), "utf-8")
+        wait_until(lambda: appliance.child("celery") not in (0, old), "a new worker")
+        began = time.monotonic()
+        wait_until(lambda: ask_one(database, FOUND) == 1, "the change")
+    # Well before the regular look, which comes every ten seconds.
+    assert time.monotonic() - began < 8
+
+
+HELD = "UPDATE sources_source SET busy_until = '2999-01-01', due_at = '2999-01-01'"
+FOUND = "SELECT count(*) FROM entities_entity WHERE name = 'two'"
+
+
+def last_run(database: sqlite3.Connection) -> object:
+    """When the source was read."""
+    return ask_one(database, "SELECT max(last_run_at) FROM sources_source")
+
+
+def ask_one(database: sqlite3.Connection, query: str) -> object:
+    """The one value that a query gives."""
+    return database.execute(query).fetchone()[0]
 
 
 def refusal(appliance: Appliance, *options: str) -> str:
@@ -87,6 +152,30 @@ def test_a_port_in_use_is_named_with_another(appliance: Appliance) -> None:
         said = refusal(appliance)
     assert f"Port {appliance.port} is already in use." in said
     assert f"make run PORT={appliance.port + 1}" in said
+
+
+def test_both_families_are_served_and_looked_at(appliance: Appliance) -> None:
+    if values.everywhere() != "::":
+        pytest.skip("this machine has no IPv6")
+    appliance.variables = {"GREENROOM_BIND": ""}
+    appliance.start_and_wait()
+    for family, here in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family) as reader:
+            assert reader.connect_ex((here, appliance.port)) == 0
+    assert ask_to_stop(appliance, signal.SIGTERM) < STOP
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", appliance.port))
+        other.listen()
+        with pytest.raises(SettingsError, match="already in use"):
+            preflight.check_port("::", appliance.port)
+
+
+def test_a_reader_by_ipv4_has_an_address_of_ipv4() -> None:
+    environ: dict[str, object] = {}
+    setup_testing_defaults(environ)
+    environ |= {"REMOTE_ADDR": "::ffff:192.0.2.7", "PATH_INFO": "/healthz"}
+    wsgi.application(environ, lambda *_: None)
+    assert environ["REMOTE_ADDR"] == "192.0.2.7"
 
 
 def test_a_data_folder_that_is_none(appliance: Appliance) -> None:

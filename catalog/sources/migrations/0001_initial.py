@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "may_declare_people",
                     models.BooleanField(
-                        default=True,
+                        default=False,
                         help_text="May it declare Groups and Users, and so grant sight?",
                     ),
                 ),

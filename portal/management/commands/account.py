@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from portal import env, greeting
+from portal import env, greeting, running
 from portal.accounts import invites, passwords, roles
 from portal.accounts.models import Account, Role
 from portal.accounts.refusal import Refusal
@@ -90,4 +90,5 @@ def named(name: str) -> Account:
 def whole(path: str) -> str:
     """A path of ours as a link that works from other machines."""
     settings = env.current()
-    return greeting.lan_address(settings) + path.removeprefix(settings.prefix)
+    home = greeting.lan_address(running.as_running(settings))
+    return home + path.removeprefix(settings.prefix)

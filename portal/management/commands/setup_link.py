@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from portal import env, greeting
+from portal import env, greeting, running
 
 
 class Command(BaseCommand):
@@ -23,4 +23,4 @@ class Command(BaseCommand):
         settings = env.current()
         token = env.setup_token(settings.signing_key())
         path = reverse("setup", args=[token]).removeprefix(settings.prefix)
-        self.stdout.write(f"{greeting.lan_address(settings)}{path}")
+        self.stdout.write(f"{greeting.lan_address(running.as_running(settings))}{path}")

@@ -20,22 +20,24 @@ from portal.web.gate import account_of, needs
 def add(request: HttpRequest) -> HttpResponse:
     """Look first; the button `add` then adds and reads."""
     target = request.POST.get("target", "").strip()
+    people = "people" in request.POST or request.method != "POST"
     context: dict[str, Any] = {"target": target, "error": "", "outcome": None}
+    context["people"] = people
     if request.method != "POST":
         return render(request, "pages/source_add.html", context)
     try:
         if "add" in request.POST:
-            return added(request, target)
-        context["outcome"] = processing.dry_run(target)
+            return added(request, target, people=people)
+        context["outcome"] = processing.dry_run(target, people=people)
     except SourceError as error:
         context["error"] = str(error)
     return render(request, "pages/source_add.html", context)
 
 
-def added(request: HttpRequest, target: str) -> HttpResponse:
+def added(request: HttpRequest, target: str, *, people: bool) -> HttpResponse:
     """Add and read it at once, so that what follows is not empty."""
     author = account_of(request)
-    found = processing.add_source(target, author=author)
+    found = processing.add_source(target, author=author, people=people)
     outcome = processing.refresh(found, author=author)
     if outcome.error:
         messages.error(request, outcome.error)
