@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from django.test import Client
 
-from catalog.entities.access import Viewer, viewer_of
+from catalog.entities.access import viewer_of
+from catalog.entities.viewer import Viewer
 from catalog.sources import processing
 from portal.accounts.models import Account, Role
 

@@ -1,37 +1,17 @@
-"""Who may see which entity: the only place that decides.
+"""Who may see which entity: from a login to a viewer.
 
-The rule: an entity is `public`, for everyone signed in (the default), or for the users
-and groups that its annotation `greenroom/visibility` names. Administrators see all.
-Whoever may not see an entity cannot tell it from one that does not exist.
+The rule, which `Entity.objects.visible_to` applies: an entity is `public`, for everyone
+signed in (the default), or for the users and groups that its annotation
+`greenroom/visibility` names. Administrators see all. Whoever may not see an entity
+cannot tell it from one that does not exist.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from catalog.entities import ownership
-from catalog.entities.models import Entity
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Somebody who looks: `ref` is the User entity behind the login, or empty."""
-
-    signed_in: bool = False
-    ref: str = ""
-    sees_all: bool = False
-    principals: frozenset[str] = frozenset()
-
-    @property
-    def audiences(self) -> tuple[str, ...]:
-        """The values of Entity.audience that this viewer sees without being named."""
-        if self.signed_in:
-            return (Entity.PUBLIC, Entity.SIGNED_IN)
-        return (Entity.PUBLIC,)
-
-
-EVERYTHING = Viewer(signed_in=True, sees_all=True)
+from catalog.entities.viewer import Viewer
 
 
 def viewer_of(account: Any, *, open_house: bool = False) -> Viewer:

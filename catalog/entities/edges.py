@@ -13,8 +13,8 @@ from typing import NamedTuple
 from django.db.models import Exists, F, OuterRef
 
 from catalog.entities import generation
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Relation
+from catalog.entities.viewer import Viewer
 
 
 class Link(NamedTuple):

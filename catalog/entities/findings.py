@@ -13,8 +13,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.entities import generation
-from catalog.entities.access import Viewer
 from catalog.entities.models import Audience, Entity, Finding, Relation
+from catalog.entities.viewer import Viewer
 
 NEED_NO_OWNER = ("Location", "User", "Group")
 _DANGLING: generation.Cache[list[tuple[str, str, str]]] = generation.Cache(limit=200)

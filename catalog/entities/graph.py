@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from catalog.entities import edges, relations
-from catalog.entities.access import Viewer
 from catalog.entities.edges import EdgeMap, Link
 from catalog.entities.models import Entity
 from catalog.entities.relations import Edge
+from catalog.entities.viewer import Viewer
 from catalog.kind import relation_pairs
 
 # The relations that an outage travels along, from what is needed to who needs it.

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
+from catalog.entities.viewer import Viewer
 
 _WINDOW = 400
 # Comparing takes the square of the number of lines, and a page compares many texts.

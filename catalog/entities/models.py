@@ -1,23 +1,21 @@
 """Identity, Entity, Relation, Attribute, Audience, Revision, Finding: the tables.
 
-Written only by catalog.sources.apply; read through `visible_to`, which comes first in
-every query that a person or a machine asks.
+Written only by catalog.sources.applying; read through `visible_to`, which comes first
+in every query that a person or a machine asks.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from catalog import refs
-
-if TYPE_CHECKING:
-    from catalog.entities.access import Viewer
+from catalog.entities.viewer import PUBLIC, RESTRICTED, SIGNED_IN, Viewer
 
 
 class Identity(models.Model):
@@ -76,7 +74,7 @@ class Entity(models.Model):
     served, JSON without relations, because those differ from viewer to viewer.
     """
 
-    PUBLIC, SIGNED_IN, RESTRICTED = "public", "signed-in", "restricted"
+    PUBLIC, SIGNED_IN, RESTRICTED = PUBLIC, SIGNED_IN, RESTRICTED
 
     identity = models.OneToOneField(
         Identity, models.PROTECT, primary_key=True, related_name="entity"

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from catalog.entities import decisions, envelope, validation
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
+from catalog.entities.viewer import Viewer
 from catalog.refs import RefError
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from catalog import refs
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Relation
+from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS, RefTo, relation_pairs
 
 # Kinds that Greenroom does not know still say who owns them, as Backstage's do.

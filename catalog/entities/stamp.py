@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 
 from catalog.entities import findings, generation
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 
 _CACHE: generation.Cache[str] = generation.Cache(limit=200)
 

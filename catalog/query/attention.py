@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.entities import findings
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Finding
+from catalog.entities.viewer import Viewer
 from catalog.query import columns
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from catalog.entities import findings, generation
-from catalog.entities.access import Viewer
 from catalog.entities.models import Attribute, Audience, Entity
+from catalog.entities.viewer import Viewer
 from catalog.query.fields import FIELDS
 
 SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog import refs
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, ranking
 from catalog.query.columns import Columns
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from catalog import refs
 from catalog.entities import findings, ownership
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, ranking, terms
 from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Revision
+from catalog.entities.viewer import Viewer
 from catalog.sources import applying
 from catalog.sources.planning import PEOPLE
 from catalog.sources.processing import cause_of, here, locked

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from catalog.entities import envelope
-from catalog.entities.access import Viewer
 from catalog.entities.problems import Problem
+from catalog.entities.viewer import Viewer
 from catalog.sources import processing
 from catalog.sources.processing import Outcome
 

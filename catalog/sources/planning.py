@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from catalog import refs
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity, EntityQuerySet
 from catalog.entities.problems import Problem
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources.candidates import Candidate, FileReading, duplicate
 from catalog.sources.gathering import Gathered
 from catalog.sources.models import Source

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import CatalogState, Entity
 from catalog.entities.problems import Problem
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources import applying
 from catalog.sources.applying import Cause
 from catalog.sources.candidates import examine, without_duplicates

@@ -11,7 +11,7 @@ import logging
 import threading
 from pathlib import Path
 
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from watchfiles import Change, DefaultFilter, watch
 
 from catalog.sources.models import Source
@@ -36,6 +36,9 @@ def _watch_always(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             watched = _watch_until_sources_change(stop, watched)
+        except OperationalError as error:
+            log.warning("Folders are not watched: %s; trying again in 5 s.", error)
+            stop.wait(5)
         except Exception:
             log.exception("Watching folders failed; trying again in 5 s.")
             stop.wait(5)

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from catalog.entities.access import Viewer
+from catalog.entities.viewer import Viewer
 from portal.accounts.models import Account, Role
 
 View = Callable[..., HttpResponse]

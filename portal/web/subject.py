@@ -19,9 +19,9 @@ from django.urls import reverse
 
 from catalog import refs
 from catalog.entities import findings, past, relations
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Finding, FormerRef, Revision
 from catalog.entities.relations import Edge
+from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS, Kind, relation_pairs
 from portal.web.gate import viewer_of
 

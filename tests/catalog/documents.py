@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.entities import dialect, ownership
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from catalog.sources import processing
 from catalog.sources.processing import Outcome

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from catalog.entities.access import EVERYTHING, Viewer, viewer_of
+from catalog.entities.access import viewer_of
 from catalog.entities.models import Entity
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.query import columns
 from tests import people
 from tests.catalog.documents import declare, document, refs_of, seen_by

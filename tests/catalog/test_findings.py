@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.entities import findings
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity, Finding
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.query.attention import attention
 from catalog.sources import processing
 from tests.catalog.documents import declare, document, seen_by, text_of

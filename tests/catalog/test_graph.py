@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from catalog.entities import graph
-from catalog.entities.access import EVERYTHING, Viewer
+from catalog.entities.viewer import EVERYTHING, Viewer
 from tests.catalog.documents import declare, document, seen_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]

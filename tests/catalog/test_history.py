@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalog.entities import history
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Identity
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources import applying, processing
 from catalog.sources.applying import Cause
 from tests import people

@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from catalog.entities import findings, generation, history
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity, Finding
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources import processing
 from catalog.sources.models import Source, SourceFile
 from catalog.sources.processing import Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalog.entities import relations
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Relation
+from catalog.entities.viewer import EVERYTHING, Viewer
 from tests.catalog.documents import declare, document, seen_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]

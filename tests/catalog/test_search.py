@@ -11,8 +11,8 @@ import pytest
 from django.http import QueryDict
 
 from catalog.entities import findings
-from catalog.entities.access import EVERYTHING, Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.query.fields import FIELDS
 from catalog.query.search import Search
 from tests.catalog.documents import declare, document, seen_by, viewer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from catalog.entities.access import EVERYTHING
+from catalog.entities.viewer import EVERYTHING
 from catalog.query import hits, terms
 from catalog.query.search import Search
 from tests.catalog.documents import declare, document, seen_by, viewer

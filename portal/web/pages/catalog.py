@@ -14,8 +14,8 @@ from django.views.decorators.http import condition, require_safe
 
 from catalog import refs
 from catalog.entities import stamp
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from catalog.query import hits
 from catalog.query.attention import Attention, attention

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.entities import findings, history
-from catalog.entities.access import Viewer
 from catalog.entities.history import Change
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.query import attention, hits
 from catalog.sources.models import Source
 from portal.accounts.models import Role

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from portal.accounts import attempts, passwords, person, profile
 from portal.accounts.models import Account, Role, Theme
 from portal.accounts.refusal import Refusal

@@ -7,8 +7,8 @@ from collections import Counter
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, When
 
 from catalog.entities import ownership
-from catalog.entities.access import Viewer
 from catalog.entities.models import Entity, Relation
+from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from portal.web.panel import MAIN, Context, Panel
 

@@ -1,0 +1,25 @@
+"""Viewer: somebody who looks, and the audiences that they belong to by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PUBLIC, SIGNED_IN, RESTRICTED = "public", "signed-in", "restricted"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks: `ref` is the User entity behind the login, or empty."""
+
+    signed_in: bool = False
+    ref: str = ""
+    sees_all: bool = False
+    principals: frozenset[str] = frozenset()
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The values of Entity.audience that this viewer sees without being named."""
+        return (PUBLIC, SIGNED_IN) if self.signed_in else (PUBLIC,)
+
+
+EVERYTHING = Viewer(signed_in=True, sees_all=True)
