@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from catalog.entities.models import Entity
-from catalog.sources import processing
+from catalog.sources import processing, tasks
 from catalog.sources.models import Source
 from catalog.sources.tasks import refresh_source
 from tests.catalog.documents import document, text_of
@@ -79,3 +80,15 @@ def test_a_source_that_was_removed_meanwhile_is_nothing(source):
     key = source.pk
     source.delete()
     assert refresh_source(key) == "busy"
+
+
+def test_a_look_without_a_database_is_one_line(monkeypatch, caplog):
+    def away() -> list[int]:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tasks, "_due", away)
+    assert tasks.tick() == 0
+    assert caplog.messages == [
+        "The database does not answer: connection refused; trying again in 10 s."
+    ]
+    assert caplog.records[0].exc_info is None
