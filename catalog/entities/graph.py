@@ -99,15 +99,23 @@ def shown(steps: Iterable[Step], viewer: Viewer) -> list[Step]:
     return [replace(step, entity=found.get(step.ref)) for step in wanted]
 
 
-def ego(ref: str, viewer: Viewer, *, limit: int = 30, roomy: int = 14) -> Ego:
+def ego(
+    ref: str,
+    viewer: Viewer,
+    *,
+    limit: int = 30,
+    roomy: int = 14,
+    known: list[Edge] | None = None,
+) -> Ego:
     """The neighbours of an entity, and where the same way leads on from there.
 
     The second level goes onward only, never sideways, and only as far as `roomy` nodes,
     so that the picture stays readable. What did not fit is counted, never dropped in
-    silence. People and groups have cards of their own, and so has the system.
+    silence. People and groups have cards of their own, and so has the system. `known`
+    are the entity's edges for this viewer, where the caller has them already.
     """
     picture = Ego({ref: relations.by_ref([ref], viewer).get(ref)})
-    found = relations.around([ref], viewer)[ref]
+    found = relations.of(ref, viewer) if known is None else known
     first = [edge for edge in found if _is_pictured(ref, edge)]
     for edge in first:
         _draw(picture, ref, edge, limit)

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from catalog import refs
 from catalog.entities.viewer import PUBLIC, RESTRICTED, SIGNED_IN, Viewer
 
 
@@ -145,11 +144,6 @@ class Entity(models.Model):
         """`spec` of the document; empty where it has none."""
         return self.data.get("spec") or {}
 
-    @property
-    def parsed_ref(self) -> refs.Ref:
-        """The reference in the author's spelling."""
-        return refs.Ref(self.kind, self.namespace, self.name)
-
 
 class Attribute(models.Model):
     """Tags, labels and annotations as keys and values, for filters and facets.
@@ -216,7 +210,7 @@ class Relation(models.Model):
 class Revision(models.Model):
     """One change of one entity: the text it got, who or what changed it, and why."""
 
-    ADDED, CHANGED, REMOVED, RESTORED = "added", "changed", "removed", "restored"
+    ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
     identity = models.ForeignKey(Identity, models.CASCADE, related_name="revisions")
     at = models.DateTimeField(default=timezone.now)

@@ -15,15 +15,9 @@ import django
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, Request, sync_playwright
 
+from tests.chromium import FLAGS
+
 USERNAME, PASSWORD = "bench-browser", "a long sentence for a benchmark"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def main(address: str) -> None:

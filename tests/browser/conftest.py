@@ -13,15 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal.env import setup_token
 from tests.appliances import Appliance
+from tests.chromium import FLAGS
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EXAMPLE = "deploy/examples/homelab"
 PASSWORD = "a sentence nobody guesses"
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

@@ -17,7 +17,8 @@ class Relations(Panel):
         if self.subject.is_people:
             return None
         ref = self.entity.ref
-        ego = graph.ego(ref, self.subject.viewer, limit=LIMIT)
+        viewer, edges = self.subject.viewer, self.subject.edges
+        ego = graph.ego(ref, viewer, limit=LIMIT, known=edges)
         if not ego.edges:
             return None
         label = f"Relations of {self.entity.label}"
