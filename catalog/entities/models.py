@@ -179,6 +179,26 @@ class Audience(models.Model):
         return self.principal
 
 
+class Ceiling(models.Model):
+    """A user or group that may see the entities of a source, where not everybody may.
+
+    It closes the whole source to others, whatever its documents say.
+    """
+
+    source = models.ForeignKey(
+        "sources.Source", models.CASCADE, related_name="ceilings"
+    )
+    principal = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "principal"], name="ceiling_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.principal
+
+
 class Relation(models.Model):
     """One edge, stored in its forward direction (`dependsOn`, never `dependencyOf`).
 
@@ -218,6 +238,7 @@ class Revision(models.Model):
     door = models.CharField(max_length=40)
     source_name = models.CharField(max_length=200, blank=True)
     path = models.CharField(max_length=1000, blank=True)
+    commit = models.CharField(max_length=64, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
     )
@@ -226,7 +247,10 @@ class Revision(models.Model):
     text = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["identity", "-id"])]
+        indexes = [
+            models.Index(fields=["identity", "-id"]),
+            models.Index(fields=["-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity} {self.action} {self.at:%Y-%m-%d %H:%M}"

@@ -47,9 +47,16 @@ class Provider:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.commit = ""
+
+    def close(self) -> None:
+        """Let go of what reading held: a process, a connection."""
 
     def check(self) -> None:
-        """Raise SourceError when the source as a whole cannot be read."""
+        """Raise SourceError when the source as a whole cannot be read.
+
+        What a provider has to bring first, it brings here; `commit` names what came.
+        """
 
     def paths(self) -> Iterator[str]:
         """The paths to begin with, in order."""
