@@ -33,6 +33,11 @@ SCHEDULE = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    "remove orphans whose time of grace is over": {
+        "task": "catalog.sources.tasks.remove_old_orphans",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 
@@ -108,7 +113,7 @@ def watch_folders() -> Event:
 def free_claims() -> None:
     """This is the only worker: a claim of before it started is held by nobody."""
     try:
-        import_module("catalog.sources.processing").release_all()
+        import_module("catalog.sources.claims").release_all()
     except Exception as error:
         # A claim also ends by itself, after a quarter of an hour.
         logger.warning("Claims of an earlier worker are not freed: %s", error)

@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from catalog.entities import generation
-from catalog.entities.models import Entity, Relation
+from catalog.entities.models import Ceiling, Entity, Relation
 from catalog.entities.viewer import Viewer
 
 
@@ -67,5 +67,7 @@ def hidden_from(viewer: Viewer) -> frozenset[str]:
     if viewer.sees_all:
         return frozenset()
     seen = Entity.objects.visible_to(viewer).filter(pk=OuterRef("pk"))
-    hidden = Entity.objects.exclude(audience__in=viewer.audiences)
+    doubtful = ~Q(audience__in=viewer.audiences)
+    doubtful |= Q(source__in=Ceiling.objects.values("source_id"))
+    hidden = Entity.objects.filter(doubtful)
     return frozenset(hidden.exclude(Exists(seen)).values_list("ref", flat=True))

@@ -53,12 +53,16 @@ class EntityQuerySet(models.QuerySet["Entity"]):
         if viewer.sees_all:
             return self
         rows = Audience.objects.filter(principal__in=viewer.principals)
+        closed = Ceiling.objects.all()
+        open_to = closed.filter(principal__in=viewer.principals)
         return self.filter(
             models.Q(audience__in=viewer.audiences)
             | models.Q(
                 audience=Entity.RESTRICTED,
                 pk__in=rows.values("entity_id"),
-            )
+            ),
+            ~models.Q(source__in=closed.values("source_id"))
+            | models.Q(source__in=open_to.values("source_id")),
         )
 
     def light(self) -> EntityQuerySet:
@@ -239,6 +243,9 @@ class Revision(models.Model):
     source_name = models.CharField(max_length=200, blank=True)
     path = models.CharField(max_length=1000, blank=True)
     commit = models.CharField(max_length=64, blank=True)
+    widest = models.CharField(
+        max_length=500, blank=True, help_text="Who could see its source then."
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
     )

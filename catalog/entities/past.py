@@ -21,8 +21,9 @@ def revisions(entity: Entity, viewer: Viewer) -> QuerySet[Revision]:
     rows = Revision.objects.filter(identity_id=entity.pk).order_by("-id")
     if viewer.sees_all:
         return rows
-    for pk, text in _doubtful(rows, viewer).values_list("pk", "text"):
-        if not _was_visible(text, viewer):
+    doubtful = _doubtful(rows, viewer).values_list("pk", "text", "widest")
+    for pk, text, widest in doubtful:
+        if not (_allows(widest, viewer) and _was_visible(text, viewer)):
             return _after(pk, rows)
     return rows
 
@@ -32,7 +33,8 @@ def _doubtful(rows: QuerySet[Revision], viewer: Viewer) -> QuerySet[Revision]:
     if Entity.SIGNED_IN not in viewer.audiences:
         return rows
     # With a backslash, YAML spells the annotation in many ways.
-    return rows.filter(Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\"))
+    named = Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\")
+    return rows.filter(named | ~Q(widest=""))
 
 
 def _after(hidden: int, rows: QuerySet[Revision]) -> QuerySet[Revision]:
@@ -50,6 +52,16 @@ def _was_visible(text: str, viewer: Viewer) -> bool:
 
 def _may_read(data: Any, viewer: Viewer) -> bool:
     value = (data["metadata"].get("annotations") or {}).get(decisions.VISIBILITY, "")
+    return _names(value, viewer)
+
+
+def _allows(widest: str, viewer: Viewer) -> bool:
+    """Was its source open to this viewer then?"""
+    return not widest or _names(widest, viewer)
+
+
+def _names(value: str, viewer: Viewer) -> bool:
+    """Does a visibility, as it is written, let this viewer see?"""
     if value.strip() in ("", Entity.SIGNED_IN):
         return Entity.SIGNED_IN in viewer.audiences
     if value.strip() == Entity.PUBLIC:

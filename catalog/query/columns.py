@@ -11,12 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
 
 from catalog.entities import findings, generation
-from catalog.entities.models import Attribute, Audience, Entity
+from catalog.entities.models import Attribute, Audience, Ceiling, Entity
 from catalog.entities.viewer import Viewer
 from catalog.query.fields import FIELDS
 
+V = TypeVar("V")
+# Where the named fields begin in a row.
+_FIRST = 8
 SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed")
 
 
@@ -32,6 +36,7 @@ class Columns:
     bits: dict[str, dict[str, int]] = field(default_factory=dict)
     audiences: dict[str, int] = field(default_factory=dict)
     principals: dict[str, int] = field(default_factory=dict)
+    closed: list[tuple[frozenset[str], int]] = field(default_factory=list)
     orphans: int = 0
     ranks: dict[str, list[int]] = field(default_factory=dict)
 
@@ -49,6 +54,9 @@ class Columns:
             seen |= self.audiences.get(audience, 0)
         for principal in viewer.principals & self.principals.keys():
             seen |= self.principals[principal]
+        for allowed, positions in self.closed:
+            if allowed.isdisjoint(viewer.principals):
+                seen &= ~positions
         return seen
 
     def at_ref(self, ref: str) -> int | None:
@@ -129,6 +137,7 @@ def _build() -> Columns:
             "audience",
             "orphan_since",
             "changed_at",
+            "source_id",
             *(f.column for f in named),
         )
     )
@@ -142,12 +151,13 @@ def _build() -> Columns:
     )
     size = len(rows)
     for offset, named_field in enumerate(named):
-        values = (row[7 + offset] for row in rows)
+        values = (row[_FIRST + offset] for row in rows)
         columns.bits[named_field.key] = _column(enumerate(values), size)
     columns.audiences = _column(((at, row[4]) for at, row in enumerate(rows)), size)
     columns.orphans = as_bits((at for at, row in enumerate(rows) if row[5]), size)
     _add_ranks(columns, rows, [f.key for f in named])
     _add_many_valued(columns)
+    columns.closed = _closed(_column(enumerate(row[7] for row in rows), size))
     _spare_the_undecided(columns)
     return columns
 
@@ -161,8 +171,8 @@ def _spare_the_undecided(columns: Columns) -> None:
             column[""] &= ~spared
 
 
-def _column(pairs: Iterable[tuple[int, str]], size: int) -> dict[str, int]:
-    positions: dict[str, list[int]] = defaultdict(list)
+def _column(pairs: Iterable[tuple[int, V]], size: int) -> dict[V, int]:
+    positions: dict[V, list[int]] = defaultdict(list)
     for at, value in pairs:
         positions[value].append(at)
     return {value: as_bits(found, size) for value, found in positions.items()}
@@ -184,12 +194,20 @@ def _add_many_valued(columns: Columns) -> None:
     columns.principals = {who: found & restricted for who, found in named.items()}
 
 
+def _closed(by_source: dict[int, int]) -> list[tuple[frozenset[str], int]]:
+    """Of each source that is not for everybody: for whom it is, and its positions."""
+    allowed: dict[int, set[str]] = defaultdict(set)
+    for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
+        allowed[source_id].add(who)
+    return [(frozenset(who), by_source.get(pk, 0)) for pk, who in allowed.items()]
+
+
 def _add_ranks(
     columns: Columns, rows: list[tuple[object, ...]], keys: list[str]
 ) -> None:
     """For each way to sort, the rank of every position; what is empty goes last."""
     for name in SORTS[1:-1]:
-        offset = 7 + keys.index(name)
+        offset = _FIRST + keys.index(name)
         values = [_sort_key(str(row[offset])) for row in rows]
         columns.ranks[name] = _ranks(values)
     columns.ranks["changed"] = _ranks([row[6] for row in rows])

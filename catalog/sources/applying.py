@@ -23,7 +23,7 @@ from catalog.entities.models import (
 )
 from catalog.entities.problems import Problem
 from catalog.query import fulltext
-from catalog.sources import rows
+from catalog.sources import includes, limits, rows
 from catalog.sources.candidates import Candidate
 from catalog.sources.models import Source, SourceFile
 from catalog.sources.planning import Plan
@@ -43,6 +43,7 @@ class Cause:
     author: AbstractBaseUser | None = None
     author_name: str = ""
     reason: str = ""
+    commit: str = ""
 
 
 def apply(source: Source, plan: Plan, cause: Cause) -> None:
@@ -99,7 +100,14 @@ def _write_batch(
     _create(
         Attribute, (row for e, c in pairs for row in rows.attribute_rows(e, c.data))
     )
-    _create(Audience, (row for e, c in pairs for row in rows.audience_rows(e, c.data)))
+    _create(
+        Audience,
+        (
+            row
+            for e, c in pairs
+            for row in rows.audience_rows(e, limits.sight_of(source, c.data))
+        ),
+    )
     _create(Relation, (row for e, c in pairs for row in rows.relation_rows(e, c.data)))
     _create(
         Revision,
@@ -138,6 +146,8 @@ def _revision(
         door=cause.door,
         source_name=source.name,
         path=path,
+        commit=cause.commit,
+        widest="" if source.widest == Entity.PUBLIC else source.widest,
         author_id=cause.author.pk if cause.author else None,
         author_name=cause.author_name,
         reason=cause.reason[:500],
@@ -236,13 +246,19 @@ def _write_files(source: Source, plan: Plan) -> None:
     others = [file.path for file in plan.files if not file.is_settled]
     SourceFile.objects.bulk_create(
         [
-            SourceFile(source=source, path=f.path, digest=f.digest, etag=f.etag)
+            SourceFile(
+                source=source,
+                path=f.path,
+                digest=f.digest,
+                etag=f.etag,
+                includes=includes.as_text(f.includes),
+            )
             for f in whole
         ],
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["source", "path"],
-        update_fields=["digest", "etag"],
+        update_fields=["digest", "etag", "includes"],
     )
     SourceFile.objects.bulk_create(
         [SourceFile(source=source, path=path, digest="") for path in others],

@@ -16,6 +16,9 @@ from catalog.entities import envelope, validation
 from catalog.entities.envelope import Doc
 from catalog.entities.problems import WARNING, Problem, did_you_mean
 from catalog.kind import KINDS
+from catalog.sources import placeholders
+from catalog.sources.placeholders import Include
+from catalog.sources.provider import SourceError
 
 MAX_PROBLEMS = 100
 _OUR_GROUPS = ("backstage.io", "greenroom")
@@ -48,6 +51,7 @@ class Candidate:
 class FileReading:
     """One file: its candidates, its problems, and what was left out as not ours.
 
+    `includes` are the files that were written into it: path to digest and ETag.
     `is_shared`: another source keeps a document of it, which may vanish there.
     """
 
@@ -57,6 +61,7 @@ class FileReading:
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
+    includes: dict[str, tuple[str, str]] = field(default_factory=dict)
     is_readable: bool = True
     is_shared: bool = False
 
@@ -75,8 +80,25 @@ class FileReading:
         self.problems.append(problem)
 
 
-def examine(raw: bytes | str, path: str, *, scanned: bool = False) -> FileReading:
-    """Read and validate a file. In a scanned folder, YAML of others is left out."""
+def no_files(target: str) -> bytes:
+    """What a text without a place can include: nothing."""
+    raise SourceError(
+        f"{target} cannot be read from here.",
+        "Write its content into the document, or let a source read both files.",
+    )
+
+
+def examine(
+    raw: bytes | str,
+    path: str,
+    *,
+    scanned: bool = False,
+    include: Include = no_files,
+) -> FileReading:
+    """Read and validate a file. In a scanned folder, YAML of others is left out.
+
+    `include` brings the files that placeholders name.
+    """
     found = FileReading(path)
     named = PurePath(path).name.startswith("catalog-info")
     reading = envelope.read(raw, path)
@@ -89,7 +111,7 @@ def examine(raw: bytes | str, path: str, *, scanned: bool = False) -> FileReadin
         if scanned and not named and not is_meant(doc.data):
             found.left_out += 1
         else:
-            _validate(doc, found)
+            _validate(doc, found, include)
     if named and not (reading.documents or reading.problems):
         message = "The file holds no document."
         found.refuse(
@@ -129,9 +151,16 @@ def is_meant(data: Any) -> bool:
     return known_kind and near
 
 
-def _validate(doc: Doc, found: FileReading) -> None:
+def _validate(doc: Doc, found: FileReading, include: Include) -> None:
     subject = subject_of(doc.data)
     problems: list[Problem] = []
+    # The sign is rare, and looking for it costs next to nothing.
+    if "$" in doc.text:
+        broken = placeholders.fill(doc, include)
+        problems += [replace(problem, subject=subject) for problem in broken]
+        if broken:
+            found.problems += problems
+            return
     complaints = validation.check(doc.data)
     for problem in _bounded(complaints):
         line, column = doc.place(problem.at)
@@ -139,9 +168,8 @@ def _validate(doc: Doc, found: FileReading) -> None:
         problems.append(replace(placed, subject=subject))
     found.problems += problems
     if not any(problem.is_error for problem in problems):
-        found.candidates.append(
-            Candidate(subject, doc, digest_of(doc.text), tuple(problems))
-        )
+        digest = digest_of(doc.text)
+        found.candidates.append(Candidate(subject, doc, digest, tuple(problems)))
 
 
 def _bounded(complaints: list[Problem]) -> list[Problem]:

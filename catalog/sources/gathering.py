@@ -6,11 +6,12 @@ Files that are as they were are not read again. Every refusal is a problem of it
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.entities.problems import Path, Problem
+from catalog.sources import includes
 from catalog.sources.candidates import (
     Candidate,
     FileReading,
@@ -23,7 +24,14 @@ from catalog.sources.provider import Provider, SourceError
 MAX_FILES = 50_000
 MAX_PATH = 1000
 # Raised when reading or validation changes, so that unchanged files are read anew.
-VERSION = "1"
+VERSION = "2"
+
+
+Tell = Callable[[str, int, int], None]
+
+
+def nobody(stage: str, done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass
@@ -48,9 +56,12 @@ def gather(
     provider: Provider,
     known: Mapping[str, SourceFile] | None = None,
     targets: Mapping[str, list[dict[str, Any]]] | None = None,
+    tell: Tell = nobody,
 ) -> Gathered:
     """Read a source. `known` are its files as last taken, `targets` the specs of the
-    Locations in them, by path. Raises SourceError when the source cannot be read."""
+    Locations in them, by path. `tell` hears how far it is: stage, done, total. Raises
+    SourceError when the source cannot be read."""
+    tell("Reaching the source", 0, 0)
     provider.check()
     known, targets = known or {}, targets or {}
     gathered = Gathered()
@@ -69,6 +80,7 @@ def gather(
             raise SourceError(
                 f"The source has more than {MAX_FILES:,} files.", "Split it in several."
             )
+        tell("Reading files", len(seen), len(seen) + len(queue))
         file = _read(provider, path, known.get(path), scanned)
         if file is None:
             gathered.unchanged.add(path)
@@ -89,12 +101,14 @@ def gather(
 def _read(
     provider: Provider, path: str, known: SourceFile | None, scanned: bool
 ) -> FileReading | None:
-    """The file, or None when it is unchanged."""
+    """The file, or None when it is unchanged, and all that it includes as well."""
     try:
         if len(path) > MAX_PATH:
             raise SourceError(
                 f"The path is longer than {MAX_PATH} characters.", "Shorten it."
             )
+        if known and known.includes and not includes.same(provider, known):
+            known = None
         content = provider.read(path, known)
     except SourceError as error:
         kept = path[:MAX_PATH]
@@ -106,8 +120,9 @@ def _read(
     digest = f"{VERSION}:{content.digest}"
     if known and known.digest == digest:
         return None
-    file = examine(content.raw, path, scanned=scanned)
-    file.digest, file.etag = digest, content.etag
+    reader = includes.Reader(provider, path)
+    file = examine(content.raw, path, scanned=scanned, include=reader.read)
+    file.digest, file.etag, file.includes = digest, content.etag, reader.found
     return file
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from catalog.entities.models import Entity, Revision
 from catalog.entities.viewer import Viewer
 from catalog.sources import applying
-from catalog.sources.planning import PEOPLE
+from catalog.sources.limits import PEOPLE
 from catalog.sources.processing import cause_of, here, locked
 from catalog.sources.provider import SourceError
 

@@ -27,8 +27,8 @@ class Source(models.Model):
     pattern = models.CharField(
         max_length=500,
         blank=True,
-        help_text="Which files are read, such as services/**/catalog-info.yaml; several "
-        "with spaces. Empty for every .yaml and .yml file.",
+        help_text="Which files are read, such as services/**/catalog-info.yaml; "
+        "several with spaces. Empty for every .yaml and .yml file.",
     )
     secret = models.CharField(
         max_length=63,

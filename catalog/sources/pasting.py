@@ -9,7 +9,7 @@ from catalog.entities import envelope
 from catalog.entities.problems import Problem
 from catalog.entities.viewer import Viewer
 from catalog.sources import processing
-from catalog.sources.processing import Outcome
+from catalog.sources.outcome import Outcome
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser

@@ -10,8 +10,10 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def fits(path: str, pattern: str) -> bool:
-    """Is this file, relative to the source, one that the pattern names? An empty pattern
-    names every YAML file; `!` before a part takes files out again."""
+    """Is this file, relative to the source, one that the pattern names?
+
+    An empty pattern names every YAML file; `!` takes files out again.
+    """
     if not pattern.strip():
         return path.endswith(SUFFIXES)
     return _spec(pattern).match_file(path)

@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 
 from catalog import refs
 from catalog.entities.models import Entity, EntityQuerySet
-from catalog.entities.problems import Problem
+from catalog.entities.problems import WARNING, Problem
 from catalog.entities.viewer import EVERYTHING, Viewer
+from catalog.sources import limits
 from catalog.sources.candidates import Candidate, FileReading, duplicate
 from catalog.sources.gathering import Gathered
+from catalog.sources.limits import PEOPLE
 from catalog.sources.models import Source
 
-PEOPLE = ("Group", "User")
 _CHUNK = 900
 
 
@@ -35,7 +36,8 @@ class Known:
 class Plan:
     """What applying would do. Nothing of it has happened yet.
 
-    `pasted` are the references of documents that have no file.
+    `pasted` are the references of documents that have no file; `present` is how many
+    entities the source has now, orphans left out.
     """
 
     added: list[Candidate] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Plan:
     files: list[FileReading] = field(default_factory=list)
     gone_paths: list[str] = field(default_factory=list)
     pasted: list[str] = field(default_factory=list)
+    present: int = 0
 
     @property
     def touches_entities(self) -> bool:
@@ -76,6 +79,7 @@ def make_plan(
     """
     plan = Plan(files=gathered.files)
     own = _own_entities(source)
+    plan.present = sum(not known.orphaned for known in own.values())
     existing = own | _elsewhere(gathered, own)
     seen: set[str] = set()
     for file in gathered.files:
@@ -86,7 +90,11 @@ def make_plan(
             problem = problem or _duplicate(source, candidate, known, gathered)
             if problem:
                 file.refuse(problem)
+                if problem.code == "taken" and known and _sees(viewer, known):
+                    file.refuse(_contested(source, candidate))
                 continue
+            if warning := limits.widening(source, candidate.data):
+                file.refuse(_placed(warning, candidate))
             seen.add(candidate.ref)
             file.candidates.append(candidate)
             file.is_shared |= _is_shared(source, known)
@@ -97,7 +105,9 @@ def make_plan(
         _with_true_subject(problem, source, seen, existing)
         for problem in gathered.problems
         # The source that keeps a document warns of it already.
-        if problem.is_error or not _is_shared(source, existing.get(problem.subject))
+        if problem.is_error
+        or problem.code == "contested"
+        or not _is_shared(source, existing.get(problem.subject))
     ]
     return plan
 
@@ -134,6 +144,9 @@ def _refusal(
     source: Source, candidate: Candidate, known: Known | None, viewer: Viewer
 ) -> Problem | None:
     """Why this source may not declare this entity, or None."""
+    limited = limits.refusal(source, candidate.data, candidate.namespace)
+    if limited is not None:
+        return _placed(limited, candidate)
     if candidate.data["kind"] in PEOPLE and not (
         source.may_declare_people and viewer.sees_all
     ):
@@ -186,10 +199,30 @@ def _sees(viewer: Viewer, known: Known) -> bool:
 
 
 def _problem(candidate: Candidate, code: str, message: str, remedy: str) -> Problem:
-    at = ("metadata", "name")
-    line, column = candidate.doc.place(at)
-    problem = Problem(code, message, remedy, at=at, subject=candidate.ref)
-    return problem.placed(candidate.doc.path, line, column)
+    return _placed(Problem(code, message, remedy, at=("metadata", "name")), candidate)
+
+
+def _placed(problem: Problem, candidate: Candidate) -> Problem:
+    line, column = candidate.doc.place(problem.at)
+    named = replace(problem, subject=candidate.ref)
+    return named.placed(candidate.doc.path, line, column)
+
+
+def _contested(source: Source, candidate: Candidate) -> Problem:
+    """What the entity that keeps the name says of the other document."""
+    path, line = candidate.doc.path, candidate.doc.line
+    place = f" ({path}:{line})" if path else ""
+    return _placed(
+        Problem(
+            "contested",
+            f"{source.name}{place} declares {refs.short(candidate.ref)} too; what it "
+            "says is not taken.",
+            "Remove it from one of the two, or rename it.",
+            WARNING,
+            ("metadata", "name"),
+        ),
+        candidate,
+    )
 
 
 def _sort_in(
@@ -248,6 +281,8 @@ def _with_true_subject(
     problem: Problem, source: Source, seen: set[str], existing: Mapping[str, Known]
 ) -> Problem:
     """A subject counts only when the catalog has it, or gets it, from that file."""
+    if problem.code == "contested":
+        return problem
     known = existing.get(problem.subject)
     own = known and (known.source_id, known.path) == (source.pk, problem.path)
     if own or (problem.subject in seen and problem.code not in ("duplicate", "taken")):

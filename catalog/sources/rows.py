@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.entities import decisions, relations, validation
+from catalog.entities import decisions, relations
 from catalog.entities.models import (
     Attribute,
     Audience,
@@ -15,7 +15,9 @@ from catalog.entities.models import (
     Identity,
     Relation,
 )
+from catalog.sources import limits
 from catalog.sources.candidates import Candidate
+from catalog.sources.limits import Sight
 from catalog.sources.models import Source
 
 UPDATED = (
@@ -72,7 +74,7 @@ def entity_row(
         owner=relations.owner_of(data),
         lifecycle=_text(spec.get("lifecycle"), 100),
         system=relations.system_of(data),
-        audience=audience_of(data),
+        audience=limits.sight_of(source, data).audience,
         source=source,
         path=candidate.doc.path,
         line=candidate.doc.line if candidate.doc.path else 1,
@@ -105,25 +107,10 @@ def final_document(candidate: Candidate, identity: Identity, source: Source) -> 
     return _json({**data, "metadata": metadata})
 
 
-def audience_of(data: dict[str, Any]) -> str:
-    """The value of Entity.audience for a valid document."""
-    value = _visibility(data)
-    if not value:
-        return Entity.SIGNED_IN
-    return value if value in (Entity.PUBLIC, Entity.SIGNED_IN) else Entity.RESTRICTED
-
-
-def _visibility(data: dict[str, Any]) -> str:
-    annotations = data["metadata"].get("annotations") or {}
-    value: str = annotations.get(decisions.VISIBILITY, "")
-    return value.strip()
-
-
-def audience_rows(entity: Entity, data: dict[str, Any]) -> Iterator[Audience]:
-    """Who is named by the visibility of a restricted entity."""
-    if entity.audience == Entity.RESTRICTED:
-        for principal in sorted(set(validation.principals(_visibility(data)))):
-            yield Audience(entity=entity, principal=principal)
+def audience_rows(entity: Entity, sight: Sight) -> Iterator[Audience]:
+    """Who is named where an entity is restricted."""
+    for principal in sight.principals:
+        yield Audience(entity=entity, principal=principal)
 
 
 def attribute_rows(entity: Entity, data: dict[str, Any]) -> Iterator[Attribute]:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from catalog.sources import processing
+from catalog.sources import claims, managing, processing, runs
 from catalog.sources.models import Source
 
 log = logging.getLogger(__name__)
@@ -27,23 +27,32 @@ def tick() -> int:
     return len(keys)
 
 
+@shared_task
+def remove_old_orphans() -> int:
+    """Take away what no source has declared for its time of grace. Returns how many."""
+    return managing.remove_old_orphans()
+
+
 def _due() -> list[int]:
     due = Source.objects.filter(paused=False, due_at__lte=timezone.now())
     return list(due.exclude(provider="here").values_list("pk", flat=True))
 
 
-@shared_task
-def refresh_source(source_id: int) -> str:
+# A first clone takes as long as it takes; the claim of a source ends after these.
+@shared_task(soft_time_limit=13 * 60, time_limit=14 * 60)
+def refresh_source(source_id: int, reason: str = "") -> str:
     """Read one source, again when it was asked for meanwhile. Returns the summary."""
-    while processing.claim(source_id):
+    while claims.claim(source_id):
         try:
-            outcome = processing.refresh(Source.objects.get(pk=source_id))
+            source = Source.objects.get(pk=source_id)
+            why = claims.reason_of(source_id) or reason
+            outcome = processing.refresh(source, reason=why)
         except Exception:
-            processing.note_crash(source_id)
+            runs.note_crash(source_id)
             raise
         finally:
-            asked_again = processing.release(source_id)
+            asked_again = claims.release(source_id)
         if not asked_again:
             return outcome.error or outcome.summary
-    processing.ask_again(source_id)
+    claims.ask_again(source_id, reason)
     return "busy"

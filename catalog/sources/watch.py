@@ -20,6 +20,7 @@ from catalog.sources.tasks import refresh_source
 
 log = logging.getLogger(__name__)
 _LOOK_MS = 1000
+SAVED = "A file was saved."
 
 
 def start() -> threading.Event:
@@ -63,7 +64,8 @@ def _watch_until_sources_change(stop: threading.Event, known: set[Path]) -> set[
     ):
         # The first turn comes when the watch has begun, changes or not.
         for source_id in _touched(changes, folders) | unread:
-            refresh_source.delay(source_id)
+            reason = "" if source_id in unread else SAVED
+            refresh_source.delay(source_id, reason)
         unread = set()
         if _folders() != folders:
             break

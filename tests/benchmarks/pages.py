@@ -46,7 +46,8 @@ def main(size: int, folder: Path) -> None:
 
 def _measure_import(folder: Path, figures: dict[str, float]) -> None:
     processing: Any = import_module("catalog.sources.processing")
-    source = processing.add_source(str(folder))
+    adding: Any = import_module("catalog.sources.adding")
+    source = adding.add_source(str(folder))
     for name in ("import", "unchanged re-import"):
         cpu, wall = _timed(lambda: processing.refresh(source))
         figures[f"{name}, CPU s"], figures[f"{name}, wall s"] = cpu, wall

@@ -9,7 +9,7 @@ from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from catalog.sources import processing
-from catalog.sources.processing import Outcome
+from catalog.sources.outcome import Outcome
 
 MINIMAL: dict[str, dict[str, Any]] = {
     "API": {

@@ -9,7 +9,7 @@ from django.db import connection
 
 from catalog.entities.models import Entity, Relation, Revision
 from catalog.query import fulltext
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from tests.catalog.documents import document, text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.storage]
@@ -46,7 +46,7 @@ def test_two_refreshes_of_one_source_add_everything_once(folder):
         f"f{n}.yaml": text_of(*(document(name=f"n{n}-{m}") for m in range(20)))
         for n in range(10)
     }
-    source = processing.add_source(str(folder(files)))
+    source = adding.add_source(str(folder(files)))
 
     def refresh(_: int) -> int:
         try:

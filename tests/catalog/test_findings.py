@@ -11,7 +11,7 @@ from catalog.entities import findings
 from catalog.entities.models import Entity, Finding
 from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.query.attention import attention
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from tests.catalog.documents import declare, document, seen_by, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -66,14 +66,14 @@ def test_a_finding_about_a_file_is_for_administrators(folder):
     root = folder(
         {"catalog-info.yaml": "a: [", "b.yaml": text_of(document(name="B b"))}
     )
-    processing.refresh(processing.add_source(str(root)))
+    processing.refresh(adding.add_source(str(root)))
     assert len(subjects(EVERYTHING)) == 2
     assert subjects(STRANGER) == []
 
 
 def test_a_refused_document_is_a_finding_about_its_entity(folder):
     root = folder({"a.yaml": text_of(document())})
-    source = processing.add_source(str(root))
+    source = adding.add_source(str(root))
     processing.refresh(source)
     folder({"a.yaml": text_of(document(tags=["Bad Tag"]))})
     processing.refresh(source)

@@ -18,7 +18,9 @@ from catalog.entities import validation
 from catalog.entities.models import Entity
 from catalog.kind import KINDS
 from catalog.sources.candidates import examine
-from catalog.sources.rows import attribute_rows, audience_of
+from catalog.sources.limits import sight_of
+from catalog.sources.models import Source
+from catalog.sources.rows import attribute_rows
 from tests.catalog.documents import document
 
 NUMBER = int(os.environ.get("FUZZ", "1500"))
@@ -146,7 +148,7 @@ def test_what_passed_validation_can_be_stored():
     for _ in range(NUMBER // 3):
         for candidate in examine(mutated(chance.choice(texts), chance), "a").candidates:
             data = candidate.data
-            assert audience_of(data)
+            assert sight_of(Source(), data).audience
             assert all(len(row.key) <= 330 for row in attribute_rows(Entity(), data))
             made += 1
     assert made > NUMBER // 3

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from catalog.entities.models import Entity
-from catalog.sources import processing, tasks
+from catalog.sources import adding, claims, tasks
 from catalog.sources.models import Source
 from catalog.sources.tasks import refresh_source
 from tests.catalog.documents import document, text_of
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 @pytest.fixture
 def source(folder) -> Source:
-    return processing.add_source(str(folder({"a.yaml": text_of(document())})))
+    return adding.add_source(str(folder({"a.yaml": text_of(document())})))
 
 
 def now_of(source: Source) -> Source:
@@ -32,32 +32,32 @@ def test_a_new_source_is_due(source):
 
 
 def test_only_one_has_a_source_at_a_time(source):
-    assert processing.claim(source.pk)
-    assert not processing.claim(source.pk)
-    assert not processing.release(source.pk)
-    assert processing.claim(source.pk)
+    assert claims.claim(source.pk)
+    assert not claims.claim(source.pk)
+    assert not claims.release(source.pk)
+    assert claims.claim(source.pk)
 
 
 def test_a_released_source_is_due_after_its_interval(source):
-    processing.claim(source.pk)
-    processing.release(source.pk)
+    claims.claim(source.pk)
+    claims.release(source.pk)
     wait = now_of(source).due_at - timezone.now()
     assert timedelta(seconds=55) < wait <= timedelta(seconds=60)
     assert source.busy_until is None
 
 
 def test_who_asks_while_it_is_busy_is_heard_afterwards(source):
-    processing.claim(source.pk)
+    claims.claim(source.pk)
     assert refresh_source(source.pk) == "busy"
-    assert processing.release(source.pk)
+    assert claims.release(source.pk)
     assert now_of(source).due_at <= timezone.now()
 
 
 def test_a_claim_of_a_worker_that_died_ends_and_the_source_is_due_again(source):
-    processing.claim(source.pk)
+    claims.claim(source.pk)
     assert now_of(source).due_at <= source.busy_until
     Source.objects.update(busy_until=timezone.now() - timedelta(seconds=1))
-    assert processing.claim(source.pk)
+    assert claims.claim(source.pk)
 
 
 def test_the_task_reads_the_source_and_gives_it_back(source):

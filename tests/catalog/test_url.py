@@ -15,7 +15,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from catalog import http
 from catalog.entities.models import Entity
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from catalog.sources.provider import SourceError
 from tests.catalog.documents import document, get, text_of
 
@@ -97,7 +97,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.storage
 def test_a_url_is_read_again_only_when_it_changed(server):
     server.pages["/c.yaml"] = page(TEXT, '"one"')
-    source = processing.add_source(f"{server.url}/c.yaml")
+    source = adding.add_source(f"{server.url}/c.yaml")
     assert processing.refresh(source).added == 1
     assert processing.refresh(source).unchanged == 1
     server.pages["/c.yaml"] = page(text_of(document(title="New")), '"two"')
@@ -109,7 +109,7 @@ def test_a_url_is_read_again_only_when_it_changed(server):
 @pytest.mark.storage
 def test_a_refused_answer_is_never_taken_for_unchanged(server):
     server.pages["/c.yaml"] = page(TEXT, '"good"')
-    source = processing.add_source(f"{server.url}/c.yaml")
+    source = adding.add_source(f"{server.url}/c.yaml")
     processing.refresh(source)
     server.pages["/c.yaml"] = page(text_of(document(tags=["X"])), '"bad"')
     assert processing.refresh(source).refused == 1
@@ -124,7 +124,7 @@ def test_a_server_that_is_down_takes_nothing_away(server):
     location = document("Location", "l", spec={"targets": ["./sub/web.yaml"]})
     server.pages["/c.yaml"] = page(text_of(location))
     server.pages["/sub/web.yaml"] = page(TEXT)
-    source = processing.add_source(f"{server.url}/c.yaml")
+    source = adding.add_source(f"{server.url}/c.yaml")
     assert processing.refresh(source).added == 2
     server.pages = {"/c.yaml": status(503)}
     processing.refresh(source)
@@ -139,7 +139,7 @@ def test_a_location_stays_on_its_host(server):
     targets = ["https://elsewhere.example/a.yaml", "http://[::1/x"]
     location = document("Location", "l", spec={"targets": targets})
     server.pages["/c.yaml"] = page(text_of(location))
-    outcome = processing.refresh(processing.add_source(f"{server.url}/c.yaml"))
+    outcome = processing.refresh(adding.add_source(f"{server.url}/c.yaml"))
     assert [p.code for p in outcome.problems] == ["target", "target"]
 
 
@@ -147,7 +147,7 @@ def test_a_location_stays_on_its_host(server):
 @pytest.mark.storage
 def test_an_etag_of_any_length_is_no_trouble(server):
     server.pages["/c.yaml"] = page(TEXT, '"' + "x" * 2000 + '"')
-    source = processing.add_source(f"{server.url}/c.yaml")
+    source = adding.add_source(f"{server.url}/c.yaml")
     processing.refresh(source)
     assert processing.refresh(source).unchanged == 1
 
@@ -233,9 +233,9 @@ def test_a_password_in_a_url_is_shown_nowhere(server):
         http.fetch(url)
     assert "secret" not in str(caught.value)
     with pytest.raises(SourceError) as refused:
-        processing.add_source(url)
+        adding.add_source(url)
     assert "secret" not in str(refused.value)
-    named = processing.add_source(f"{server.url}/a.yaml?token=secret")
+    named = adding.add_source(f"{server.url}/a.yaml?token=secret")
     assert "secret" not in named.name
 
 

@@ -11,7 +11,7 @@ from celery.contrib.testing.worker import start_worker
 from django.db import connections
 
 from catalog.entities.models import Entity
-from catalog.sources import processing, watch
+from catalog.sources import adding, processing, watch
 from tests.catalog.documents import document, text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.storage]
@@ -52,7 +52,7 @@ def title(name: str) -> str:
 @pytest.mark.usefixtures("worker")
 def test_a_saved_file_shows_within_two_seconds(folder):
     root = folder({"a.yaml": text_of(document(title="One"))})
-    processing.refresh(processing.add_source(str(root)))
+    processing.refresh(adding.add_source(str(root)))
     time.sleep(1.5)
     folder({"a.yaml": text_of(document(title="Two"))})
     assert wait_for(lambda: title("web") == "Two") < PATIENCE

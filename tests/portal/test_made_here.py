@@ -11,7 +11,7 @@ from django.test import Client
 from catalog.entities import envelope
 from catalog.entities.models import Entity, Revision
 from catalog.entities.problems import Problem
-from catalog.sources import pasting, processing
+from catalog.sources import adding, pasting, processing
 from tests import people
 from tests.portal.test_pages_catalog import COMPONENT, declare, page
 
@@ -142,7 +142,7 @@ def test_another_name_is_told_before_it_is_added(editor):
 
 def test_what_is_not_made_here_or_is_hidden_is_not_edited(editor, tmp_path):
     (tmp_path / "one.yaml").write_text(component("one"))
-    processing.refresh(processing.add_source(str(tmp_path)))
+    processing.refresh(adding.add_source(str(tmp_path)))
     one = "/catalog/default/component/one/"
     assert "ref=component" not in page(editor, one)
     response = editor.get(f"{PASTE}?ref=component:default/one", follow=True)
@@ -223,7 +223,7 @@ def test_what_was_refused_is_counted_for_those_who_may_not_see_it(
     admin, editor, tmp_path
 ):
     (tmp_path / "one.yaml").write_text(component("one"))
-    source = processing.add_source(str(tmp_path))
+    source = adding.add_source(str(tmp_path))
     processing.refresh(source)
     address = f"/settings/sources/{source.pk}/"
     assert "Nothing that you may see was refused." in page(editor, address)
@@ -243,7 +243,7 @@ def test_a_source_that_fails_is_told_on_its_entities(editor, tmp_path):
     folder = tmp_path / "lab"
     folder.mkdir()
     (folder / "web.yaml").write_text(component("web"))
-    source = processing.add_source(str(folder))
+    source = adding.add_source(str(folder))
     processing.refresh(source)
     assert "last good state" not in page(editor, WEB)
     (folder / "web.yaml").unlink()

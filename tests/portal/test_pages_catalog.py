@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.sources import processing
+from catalog.sources.outcome import outcome_of
 from portal.accounts.models import Account
 from tests import people
 
@@ -148,8 +149,8 @@ def test_the_export_is_stable_and_lossless(client):
     text = first.getvalue().decode()
     assert first["Content-Type"].startswith("application/yaml")
     assert text.index("name: gateway") < text.index("name: whisper")
-    outcome = processing.outcome_of(processing.preview_text(text))
-    assert (outcome.added, outcome.changed, outcome.refused) == (0, 0, 0)
+    found = outcome_of(processing.preview_text(text))
+    assert (found.added, found.changed, found.refused) == (0, 0, 0)
     again = {"If-None-Match": first["ETag"]}
     assert client.get("/catalog/catalog-info.yaml", headers=again).status_code == 304
     declare("third")

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.entities.models import Finding
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from portal.accounts.models import Account
 from tests import people
 from tests.portal.test_pages_catalog import declare, declare_many, page
@@ -30,7 +30,7 @@ spec: {type: service, lifecycle: production, owner: group:speech}
 def broken(tmp_path):
     """A source with one document that is refused."""
     (tmp_path / "catalog-info.yaml").write_text(BROKEN)
-    source = processing.add_source(str(tmp_path), name="broken")
+    source = adding.add_source(str(tmp_path), name="broken")
     processing.refresh(source)
     return source
 

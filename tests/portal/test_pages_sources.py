@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.entities.models import Entity, Finding, Revision
-from catalog.sources import processing, tasks
+from catalog.sources import adding, processing, tasks
 from catalog.sources.models import Source
 from portal.accounts.models import Account
 from tests import people
@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def source(folder) -> Source:
-    added = processing.add_source(str(folder), name="lab")
+    added = adding.add_source(str(folder), name="lab")
     processing.refresh(added)
     return added
 
@@ -157,7 +157,7 @@ def test_remove_a_source_with_or_without_its_entities(source, admin, choice):
 
 def test_kept_entities_can_be_declared_again(source, folder, admin):
     admin.post(f"/settings/sources/{source.pk}/remove/", {"entities": "keep"})
-    again = processing.add_source(str(folder))
+    again = adding.add_source(str(folder))
     assert not processing.refresh(again).refused
     assert not Entity.objects.exclude(orphan_since=None).exists()
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.entities import history
 from catalog.entities.models import Entity, Finding
-from catalog.sources import applying, processing
+from catalog.sources import adding, applying, processing
 from catalog.sources.applying import Cause
 from catalog.sources.models import Source
 from portal import env, preflight
@@ -93,7 +93,7 @@ def test_sources_count_only_what_the_reader_sees(alice, bob, charlie, tmp_path):
         made = document(name=name, annotations=shown)
         (tmp_path / f"{name}.yaml").write_text(text_of(made))
     (tmp_path / "broken.yaml").write_text("kind: Component\nmetadata: {name: x}\n")
-    source = processing.add_source(str(tmp_path), name="lab")
+    source = adding.add_source(str(tmp_path), name="lab")
     processing.refresh(source)
     Finding.objects.create(
         code="x", severity="error", subject="component:default/shop", source=source

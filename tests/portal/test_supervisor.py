@@ -170,6 +170,7 @@ def test_both_families_are_served_and_looked_at(appliance: Appliance) -> None:
             preflight.check_port("::", appliance.port)
 
 
+@pytest.mark.django_db
 def test_a_reader_by_ipv4_has_an_address_of_ipv4() -> None:
     environ: dict[str, object] = {}
     setup_testing_defaults(environ)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from catalog.entities.envelope import MAX_BYTES
 from catalog.sources.models import SourceFile
+from catalog.sources.patterns import SUFFIXES, fits
 from catalog.sources.provider import Content, Provider, SourceError
 
 EXPORT_MARK = ".greenroom-export"
-SUFFIXES = (".yaml", ".yml")
 _SKIPPED = {"node_modules", "__pycache__", "venv"}
 
 
@@ -87,9 +87,10 @@ class Folder(Provider):
             )
             inside = os.path.relpath(folder, self.root)
             for name in sorted(files):
-                if name.endswith(SUFFIXES) and not name.startswith("."):
-                    path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
-                    yield os.fsencode(path).decode("utf-8", "replace")
+                path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
+                path = os.fsencode(path).decode("utf-8", "replace")
+                if not name.startswith(".") and fits(path, self.source.pattern):
+                    yield path
         for error in unreadable:
             yield os.path.relpath(error.filename, self.root)
 

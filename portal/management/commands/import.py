@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalog.entities.problems import Problem
-from catalog.sources import processing
-from catalog.sources.processing import Outcome
+from catalog.sources import adding, processing
+from catalog.sources.outcome import Outcome
 from catalog.sources.provider import SourceError
 from portal.example import is_example
 
@@ -50,9 +50,9 @@ class Command(BaseCommand):
 
     def _import(self, target: str, options: dict[str, Any]) -> Outcome:
         if options["dry_run"]:
-            return processing.dry_run(target)
+            return adding.dry_run(target)
         example = options["example"] or is_example(target)
-        source = processing.add_source(target, example=example)
+        source = adding.add_source(target, example=example)
         return processing.refresh(source, door="command line")
 
     def _report(self, target: str, outcome: Outcome) -> None:

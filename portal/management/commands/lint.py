@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalog.entities.problems import Problem
-from catalog.sources import processing
+from catalog.sources import adding
 from catalog.sources.gathering import Gathered, gather
 from catalog.sources.provider import SourceError, provider_of
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _gathered(self, path: str) -> Gathered:
-        return gather(provider_of(processing.source_for(path)))
+        return gather(provider_of(adding.source_for(path)))
 
     def _line(self, path: str, problem: Problem) -> str:
         if "://" in path:

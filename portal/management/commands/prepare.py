@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from catalog.sources.provider import SourceError
 from portal import env
 from portal.example import is_example
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def load(self, target: str) -> None:
         """Register one source and read it, so that the first page is not empty."""
         try:
-            source = processing.add_source(target, example=is_example(target))
+            source = adding.add_source(target, example=is_example(target))
         except SourceError as error:
             raise CommandError(f"CATALOG: {error}", returncode=2) from None
         processing.refresh(source)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from catalog.sources.provider import SourceError
 from portal.accounts.models import Role
 from portal.web.gate import account_of, needs
@@ -28,7 +28,7 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         if "add" in request.POST:
             return added(request, target, people=people)
-        context["outcome"] = processing.dry_run(target, people=people)
+        context["outcome"] = adding.dry_run(target, people=people)
     except SourceError as error:
         context["error"] = str(error)
     return render(request, "pages/source_add.html", context)
@@ -37,7 +37,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def added(request: HttpRequest, target: str, *, people: bool) -> HttpResponse:
     """Add and read it at once, so that what follows is not empty."""
     author = account_of(request)
-    found = processing.add_source(target, author=author, people=people)
+    found = adding.add_source(target, author=author, people=people)
     outcome = processing.refresh(found, author=author)
     if outcome.error:
         messages.error(request, outcome.error)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from catalog.entities.models import Entity
-from catalog.sources import processing
+from catalog.sources import adding, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
 from portal.accounts.models import Account, Role
@@ -48,7 +48,7 @@ def load_example(request: HttpRequest) -> HttpResponse:
     """Add the example as a source of its own and read it at once."""
     author = account_of(request)
     try:
-        source = processing.add_source(str(HOMELAB), author=author, example=True)
+        source = adding.add_source(str(HOMELAB), author=author, example=True)
     except SourceError as error:
         messages.error(request, str(error))
         return redirect("welcome")
