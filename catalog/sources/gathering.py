@@ -76,26 +76,26 @@ def gather(
         if path in seen:
             continue
         seen.add(path)
-        if len(seen) > MAX_FILES:
-            raise SourceError(
-                f"The source has more than {MAX_FILES:,} files.", "Split it in several."
-            )
+        _check_number(len(seen))
         tell("Reading files", len(seen), len(seen) + len(queue))
         file = _read(provider, path, known.get(path), scanned)
         if file is None:
             gathered.unchanged.add(path)
-            specs: Iterable[dict[str, Any]] = targets.get(path, [])
         else:
             gathered.files.append(file)
-            specs = _location_specs(file)
-            if not file.is_whole:
-                # What it pointed to before is not gone because it cannot be read now.
-                specs = [*specs, *targets.get(path, [])]
         if provider.follows_locations():
+            specs = _specs(file, targets.get(path, []))
             targeted = _targets(provider, path, specs, file)
             queue += [(target, False) for target in targeted]
     without_duplicates(gathered.files)
     return gathered
+
+
+def _check_number(files: int) -> None:
+    if files > MAX_FILES:
+        raise SourceError(
+            f"The source has more than {MAX_FILES:,} files.", "Split it in several."
+        )
 
 
 def _read(
@@ -126,10 +126,17 @@ def _read(
     return file
 
 
-def _location_specs(file: FileReading) -> Iterator[dict[str, Any]]:
-    for candidate in file.candidates:
+def _specs(
+    file: FileReading | None, before: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The specs of the Locations in a file, which may be as it was before. What a
+    broken one pointed to is not gone because it cannot be read now."""
+    candidates = file.candidates if file else []
+    for candidate in candidates:
         if candidate.data["kind"] == "Location":
             yield candidate.data["spec"]
+    if file is None or not file.is_whole:
+        yield from before
 
 
 def _targets(
@@ -141,7 +148,7 @@ def _targets(
     for spec in specs:
         for at, target in _named(spec):
             try:
-                yield provider.resolve(base, target)
+                yield from provider.expand(base, target)
             except SourceError as error:
                 if file is not None:
                     file.refuse(_at_target(file, spec, at, error))

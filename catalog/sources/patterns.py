@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
 
+from catalog.sources.provider import SourceError
+
+_MOST_WORDS = 50
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -19,6 +24,35 @@ def fits(path: str, pattern: str) -> bool:
     return _spec(pattern).match_file(path)
 
 
+def is_pattern(target: str) -> bool:
+    """Does a target of a Location name several files?"""
+    return bool(set("*?[{") & set(target))
+
+
+def matching(paths: Iterable[str], base: str, target: str) -> list[str]:
+    """The paths that a pattern names, relative to the file `base`. Raises SourceError
+    when there is none."""
+    whole = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
+    spec = _spec_of(f"/{part}" for part in _braces(whole))
+    found = [path for path in paths if path != base and spec.match_file(path)]
+    if not found:
+        raise SourceError(
+            f"The target {target} names no file.",
+            "Correct the pattern, or take it out of the Location.",
+        )
+    return found
+
+
+def _braces(pattern: str) -> list[str]:
+    """`a/{b,c}` as `a/b` and `a/c`, which .gitignore does not know."""
+    head, brace, rest = pattern.partition("{")
+    inside, end, tail = rest.partition("}")
+    if not (brace and end):
+        return [pattern]
+    ways = [f"{head}{word}{tail}" for word in inside.split(",")[:_MOST_WORDS]]
+    return [done for way in ways for done in _braces(way)][:_MOST_WORDS]
+
+
 def problem(pattern: str) -> str:
     """Why a pattern cannot be used, or nothing."""
     try:
@@ -30,4 +64,8 @@ def problem(pattern: str) -> str:
 
 @lru_cache(maxsize=256)
 def _spec(pattern: str) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(pattern.split())
+    return _spec_of(pattern.split())
+
+
+def _spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -17,6 +17,8 @@ from catalog.sources.limits import PEOPLE
 from catalog.sources.models import Source
 
 _CHUNK = 900
+# Complaints about a name that another document keeps.
+_NAMES = ("duplicate", "taken", "unavailable")
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,7 @@ def make_plan(
             problem = _refusal(source, candidate, known, viewer)
             problem = problem or _duplicate(source, candidate, known, gathered)
             if problem:
-                file.refuse(problem)
-                if problem.code == "taken" and known and _sees(viewer, known):
-                    file.refuse(_contested(source, candidate))
+                file.problems += [problem, *_told_to_holder(source, candidate, problem)]
                 continue
             if warning := limits.widening(source, candidate.data):
                 file.refuse(_placed(warning, candidate))
@@ -101,15 +101,25 @@ def make_plan(
             _sort_in(plan, source, candidate, known)
     if complete:
         _find_vanished(plan, gathered, own, seen, known_paths)
-    plan.problems = [
+    plan.problems = _told(gathered.problems, source, seen, existing)
+    return plan
+
+
+def _told(
+    problems: Iterable[Problem],
+    source: Source,
+    seen: set[str],
+    existing: Mapping[str, Known],
+) -> list[Problem]:
+    """The problems with their true subjects. The source that keeps a document warns of
+    it already."""
+    return [
         _with_true_subject(problem, source, seen, existing)
-        for problem in gathered.problems
-        # The source that keeps a document warns of it already.
+        for problem in problems
         if problem.is_error
         or problem.code == "contested"
         or not _is_shared(source, existing.get(problem.subject))
     ]
-    return plan
 
 
 def _own_entities(source: Source) -> dict[str, Known]:
@@ -161,7 +171,10 @@ def _refusal(
     name = refs.short(candidate.ref)
     if not _sees(viewer, known):
         return _problem(
-            candidate, "taken", f"The name {name} is not available.", "Choose another."
+            candidate,
+            "unavailable",
+            f"The name {name} is not available.",
+            "Choose another.",
         )
     own = known.source_id == source.pk or known.orphaned
     if own or known.digest == candidate.digest:
@@ -208,11 +221,16 @@ def _placed(problem: Problem, candidate: Candidate) -> Problem:
     return named.placed(candidate.doc.path, line, column)
 
 
-def _contested(source: Source, candidate: Candidate) -> Problem:
-    """What the entity that keeps the name says of the other document."""
+def _told_to_holder(
+    source: Source, candidate: Candidate, problem: Problem
+) -> Iterator[Problem]:
+    """What the entity that keeps the name says of the other document, where it may be
+    known that there is one."""
+    if problem.code != "taken":
+        return
     path, line = candidate.doc.path, candidate.doc.line
     place = f" ({path}:{line})" if path else ""
-    return _placed(
+    yield _placed(
         Problem(
             "contested",
             f"{source.name}{place} declares {refs.short(candidate.ref)} too; what it "
@@ -285,6 +303,6 @@ def _with_true_subject(
         return problem
     known = existing.get(problem.subject)
     own = known and (known.source_id, known.path) == (source.pk, problem.path)
-    if own or (problem.subject in seen and problem.code not in ("duplicate", "taken")):
+    if own or (problem.subject in seen and problem.code not in _NAMES):
         return problem
     return replace(problem, subject="")

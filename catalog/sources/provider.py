@@ -73,6 +73,11 @@ class Provider:
         """The path that a Location in `base` means by `target`. Raises SourceError."""
         raise NotImplementedError
 
+    def expand(self, base: str, target: str) -> list[str]:
+        """The paths that a Location means by a target, which may be a pattern where the
+        provider can look around. Raises SourceError."""
+        return [self.resolve(base, target)]
+
     def is_scanned(self) -> bool:
         """Were the paths found by looking around, so that strangers are among them?"""
         return False

@@ -214,3 +214,42 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_read(as_nobody):
     assert [c.ref for c in gathered.candidates] == ["component:default/web"]
     assert set(said) == {"shut.yaml", "closed"}
     assert all("permission denied" in message for message in said.values())
+
+
+GLOBS = """\
+apiVersion: backstage.io/v1alpha1
+kind: Location
+metadata: {name: all}
+spec: {targets: [%s]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("./services/*/x.yml", "one two"),
+        ("./services/**/x.yml", "deep one two"),
+        ("services/{one,two}/x.yml", "one two"),
+        ("./services/one/?.yml", "one"),
+        ("./services/o*/x.yml", "one"),
+    ],
+)
+def test_a_target_may_be_a_pattern(folder, target, names):
+    paths = {"one": "one", "two": "two", "deep": "three/four"}
+    files = {f"services/{p}/x.yml": text_of(document(name=n)) for n, p in paths.items()}
+    root = folder({**files, "all.yaml": GLOBS % f"'{target}'"})
+    source = Source(provider="folder", target=str(root), pattern="/all.yaml")
+    gathered = gather(provider_of(source))
+    assert not gathered.problems, gathered.problems
+    found = {candidate.data["metadata"]["name"] for candidate in gathered.candidates}
+    assert found == {"all", *names.split()}
+
+
+def test_a_pattern_that_names_nothing_is_told(folder):
+    root = folder({"all.yaml": GLOBS % "'./none/*.yaml'"})
+    gathered = gather(provider_of(Source(provider="folder", target=str(root))))
+    (problem,) = gathered.problems
+    assert problem.sentence() == (
+        "all.yaml:4:18: error: The target ./none/*.yaml names no file. "
+        "Correct the pattern, or take it out of the Location."
+    )

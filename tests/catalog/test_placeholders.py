@@ -1,11 +1,16 @@
-"""`$text`, `$json`, `$yaml`: files written into documents, and every way it can fail."""
+"""`$text`, `$json`, `$yaml`: files written into documents, and each way to fail."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from catalog.entities.models import Revision
 from catalog.sources import adding, processing
+from catalog.sources.models import Source
+from catalog.sources.outcome import Outcome
+from tests.catalog.conftest import Folder
 from tests.catalog.documents import get, text_of
 
 API = """\
@@ -29,7 +34,7 @@ def api(key: str = "$text", target: str = "./openapi.yaml", extra: str = "1") ->
     return API % (key, target, extra)
 
 
-def read(folder, files):
+def read(folder: Folder, files: Any) -> tuple[Source, Outcome]:
     source = adding.add_source(str(folder(files)))
     return source, processing.refresh(source)
 
@@ -46,7 +51,7 @@ def read(folder, files):
     ],
 )
 def test_a_file_is_written_in(folder, key, content, value):
-    extra = "{%s: sub/x.txt}" % key
+    extra = f"{{{key}: sub/x.txt}}"
     _, outcome = read(
         folder,
         {

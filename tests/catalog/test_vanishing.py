@@ -51,7 +51,7 @@ def test_more_is_held_and_nothing_else_of_it_is_taken(source, folder):
     )
     assert (source.state, orphans()) == (Source.HELD, 0)
     assert not Entity.objects.filter(title="New").exists()
-    assert Run.objects.order_by("-id").first().state == Source.HELD
+    assert Run.objects.latest("id").state == Source.HELD
 
 
 def test_it_ends_by_itself_when_they_come_back(source, folder):
@@ -104,7 +104,7 @@ def test_orphans_go_after_their_time_and_say_why(source, folder):
     assert set(Entity.objects.exclude(orphan_since=None).values_list("name")) == {
         ("b",)
     }
-    last = Revision.objects.order_by("-id").first()
+    last = Revision.objects.latest("id")
     assert (last.action, last.door) == ("removed", "sources")
     assert last.reason == "catalog had not declared it for 30 days."
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalog.entities.envelope import MAX_BYTES
+from catalog.sources import patterns
 from catalog.sources.models import SourceFile
 from catalog.sources.patterns import SUFFIXES, fits
 from catalog.sources.provider import Content, Provider, SourceError
@@ -73,26 +74,32 @@ class Folder(Provider):
         return (self.root / EXPORT_MARK).exists()
 
     def paths(self) -> Iterator[str]:
-        """Every YAML file, relative to the folder, in order."""
+        """Every YAML file, relative to the folder, in order; or those of a pattern."""
         if not self.root.is_dir():
             yield self.root.name
             return
         unreadable: list[OSError] = []
-        skipped = () if self._is_export else _SKIPPED
-        for folder, folders, files in os.walk(self.root, onerror=unreadable.append):
+        for path in self._all_files(unreadable):
+            if fits(path, self.source.pattern):
+                yield path
+        for error in unreadable:
+            yield os.path.relpath(error.filename, self.root)
+
+    def _all_files(self, unreadable: list[OSError] | None = None) -> Iterator[str]:
+        """Every file but hidden ones, in order."""
+        failed = [] if unreadable is None else unreadable
+        base, skipped = self._base, () if self._is_export else _SKIPPED
+        for folder, folders, files in os.walk(base, onerror=failed.append):
             folders[:] = sorted(
                 name
                 for name in folders
                 if not name.startswith(".") and name not in skipped
             )
-            inside = os.path.relpath(folder, self.root)
+            inside = os.path.relpath(folder, base)
             for name in sorted(files):
-                path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
-                path = os.fsencode(path).decode("utf-8", "replace")
-                if not name.startswith(".") and fits(path, self.source.pattern):
-                    yield path
-        for error in unreadable:
-            yield os.path.relpath(error.filename, self.root)
+                if not name.startswith("."):
+                    path = os.path.normpath(os.path.join(inside, name))  # noqa: PTH118
+                    yield os.fsencode(path).decode("utf-8", "replace")
 
     def read(self, path: str, known: SourceFile | None) -> Content | None:
         """The bytes of a file that lies inside the folder."""
@@ -131,6 +138,12 @@ class Folder(Provider):
                 "Correct it, or take it out of the Location.",
             )
         return path
+
+    def expand(self, base: str, target: str) -> list[str]:
+        """A pattern names the files of the folder that fit it."""
+        if not patterns.is_pattern(target):
+            return [self.resolve(base, target)]
+        return patterns.matching(self._all_files(), base, target)
 
     def _inside(self, path: str) -> Path:
         base = self._base.resolve()
