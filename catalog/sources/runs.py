@@ -42,7 +42,7 @@ class Running:
     def held(self, outcome: Outcome, plan: Plan) -> Outcome:
         """Too much would vanish: the last good state stays until somebody decides."""
         outcome.held = len(plan.orphaned)
-        outcome.error = vanishing.sentence(plan)
+        outcome.error = vanishing.SENTENCE
         refs = sorted(known.ref for known in plan.orphaned)
         self.source.held = json.dumps(refs)
         self.source.save(update_fields=["held"])

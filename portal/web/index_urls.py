@@ -13,8 +13,18 @@ from portal.web.pages import (
     settings,
     source,
     source_add,
+    source_manage,
     sources,
 )
+
+MANAGED = {
+    "read": source_manage.read,
+    "pause": source_manage.pause,
+    "change": source_manage.change,
+    "remove": source_manage.remove,
+    "allow": source_manage.allow,
+    "hook": source_manage.new_hook,
+}
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -29,13 +39,13 @@ urlpatterns = [
     path("settings/sources/add/", source_add.add, name="source-add"),
     path("settings/sources/paste/", paste.paste, name="source-paste"),
     path("settings/sources/<int:pk>/", source.source, name="source"),
-    path("settings/sources/<int:pk>/read/", source.read, name="source-read"),
-    path("settings/sources/<int:pk>/pause/", source.pause, name="source-pause"),
-    path("settings/sources/<int:pk>/change/", source.change, name="source-change"),
-    path("settings/sources/<int:pk>/remove/", source.remove, name="source-remove"),
+    *(
+        path(f"settings/sources/<int:pk>/{name}/", view, name=f"source-{name}")
+        for name, view in MANAGED.items()
+    ),
     path(
         "settings/sources/<int:pk>/orphans/<path:ref>/remove/",
-        source.remove_orphan,
+        source_manage.remove_orphan,
         name="orphan-remove",
     ),
 ]

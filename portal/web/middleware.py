@@ -51,6 +51,7 @@ PUBLIC = frozenset(
     {
         "admin-login",
         "healthz",
+        "hook",
         "invite",
         "login",
         "readyz",

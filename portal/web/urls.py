@@ -7,6 +7,7 @@ from django.urls import include, path
 from portal.web.pages import health
 from portal.web.pages.components import components
 from portal.web.pages.generation import generation
+from portal.web.pages.hook import hook
 
 urlpatterns = [
     path("", include("portal.web.accounts_urls")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("portal.web.entity_urls")),
     path("-/components/", components, name="components"),
     path("-/generation", generation, name="generation"),
+    path("hooks/sources/<int:pk>/", hook, name="hook"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -47,7 +47,7 @@ def test_more_is_held_and_nothing_else_of_it_is_taken(source, folder):
     outcome = processing.refresh(source)
     assert outcome.held == 3
     assert outcome.error == (
-        "3 of its 10 entities are not there any more. Nothing was changed."
+        "More than a fifth of its entities are not there any more, nothing was changed."
     )
     assert (source.state, orphans()) == (Source.HELD, 0)
     assert not Entity.objects.filter(title="New").exists()

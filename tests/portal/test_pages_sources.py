@@ -49,7 +49,7 @@ def viewer() -> Client:
     return people.signed_in(people.charlie())
 
 
-MANAGED = ("read", "pause", "change", "remove")
+MANAGED = ("read", "pause", "change", "remove", "allow", "hook")
 
 
 def test_who_may_see_and_manage_sources(source, admin, editor, viewer):
@@ -85,7 +85,7 @@ def test_reading_is_asked_of_the_worker_and_the_page_waits(source, admin, monkey
         tasks.refresh_source, "apply_async", lambda args, **_: asked.append(args)
     )
     answer = admin.post(f"/settings/sources/{source.pk}/read/")
-    assert asked == [(source.pk,)]
+    assert asked == [(source.pk, "alice asked for it.")]
     html = page(admin, answer["Location"])
     assert "Reading lab" in html
     assert 'hx-trigger="load delay:1s"' in html
@@ -252,7 +252,10 @@ def test_settings_hide_secrets(admin, monkeypatch):
     assert account.password not in html
 
 
-@pytest.mark.parametrize(("ticked", "taken"), [({"people": "on"}, True), ({}, False)])
+TICKED = {"may_declare_people": "on"}
+
+
+@pytest.mark.parametrize(("ticked", "taken"), [(TICKED, True), ({}, False)])
 def test_only_a_source_that_is_marked_may_declare_people(admin, folder, ticked, taken):
     """A change in its folder could otherwise grant somebody sight."""
     (folder / "group.yaml").write_text(

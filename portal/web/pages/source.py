@@ -1,25 +1,26 @@
-"""One source: its state, its findings file by file, its orphans; and managing it."""
+"""One source: its state and readings, its findings file by file, its orphans."""
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from catalog import refs
 from catalog.entities import findings
 from catalog.entities.models import Entity
-from catalog.sources import made_here, managing, processing
+from catalog.sources import hooks, made_here
 from catalog.sources.models import Source
-from catalog.sources.provider import PROVIDERS, SourceError
-from catalog.sources.tasks import refresh_source
+from catalog.sources.provider import PROVIDERS
+from portal.accounts.links import absolute
 from portal.accounts.models import Role
 from portal.web.gate import account_of, allows, needs, viewer_of
 from portal.web.partial import render_part
@@ -28,34 +29,9 @@ from portal.web.partial import render_part
 PATIENCE = 15
 FINDINGS = 300
 MADE = 30
-
-
-if TYPE_CHECKING:
-    # Django's own class takes no type argument when the program runs.
-    ModelForm = forms.ModelForm[Source]
-else:
-    ModelForm = forms.ModelForm
-
-
-class SourceForm(ModelForm):
-    """What an administrator may change about a source."""
-
-    class Meta:
-        model = Source
-        fields = ("name", "interval", "example", "may_declare_people")
-        labels = {
-            "interval": "Look again every … seconds",
-            "example": "An example",
-            "may_declare_people": "May declare people",
-        }
-        error_messages = {"name": {"unique": "Another source has this name."}}
-
-    def clean_interval(self) -> int:
-        """Not so often that the house does nothing else."""
-        seconds: int = self.cleaned_data["interval"]
-        if seconds < 5:
-            raise forms.ValidationError(f"{seconds} is too often; 5 is the least.")
-        return seconds
+RUNS = 20
+HELD = 200
+SIGHT = {"public": "everybody", "signed-in": "everybody who is signed in"}
 
 
 @needs(Role.EDITOR)
@@ -65,6 +41,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Source, pk=pk)
     viewer = viewer_of(request)
     problems = findings.open_for(viewer).filter(source=found)
+    orphans = list(findings.orphans(viewer).filter(source=found))
     listed = list(problems.order_by("path", "line", "pk")[:FINDINGS])
     context = {
         "source": found,
@@ -73,8 +50,12 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "entities": Entity.objects.visible_to(viewer).filter(source=found).count(),
         "files": [(p, list(g)) for p, g in groupby(listed, key=lambda row: row.path)],
         "number": problems.count(),
-        "orphans": findings.orphans(viewer).filter(source=found),
-        "form": SourceForm(instance=found),
+        "orphans": orphans,
+        "leaves": leaves_of(found, orphans),
+        "facts": facts_of(found),
+        "runs": found.runs.order_by("-id")[:RUNS],
+        **held_in(request, found),
+        **hook_of(request, found),
         "is_admin": allows(request, Role.ADMIN),
         "sees_all": viewer.sees_all,
         "unseen": 0 if viewer.sees_all else findings.unseen_errors(found.pk),
@@ -84,6 +65,51 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     return render_part(
         request, "pages/source.html", "fragments/source_state.html", context
     )
+
+
+def facts_of(found: Source) -> list[tuple[str, Any]]:
+    """What is set, in words; what is not set is left out, but not who may see it."""
+    told = [
+        ("Branch", found.branch or ("the default" if found.provider == "git" else "")),
+        ("Files", found.pattern),
+        ("Secret", f"${{{found.secret}}}" if found.secret else ""),
+        ("Owner", refs.short(found.owner) if found.owner else ""),
+        ("Allowed kinds", found.kinds or "all"),
+        ("Allowed namespaces", found.namespaces or "all"),
+        ("May declare people", "yes" if found.may_declare_people else "no"),
+        ("Shown at most to", SIGHT.get(found.widest, found.widest)),
+        ("Looks every", f"{found.interval} s"),
+        ("Orphans leave after", f"{found.orphan_days} days"),
+    ]
+    if not found.orphan_days:
+        told[-1] = ("Orphans", "stay until somebody removes them")
+    return [(name, value) for name, value in told if value]
+
+
+def leaves_of(found: Source, orphans: Iterable[Entity]) -> dict[int, datetime]:
+    """When each orphan leaves the catalog, where it does so by itself."""
+    if not found.orphan_days:
+        return {}
+    grace = timedelta(days=found.orphan_days)
+    return {row.pk: row.orphan_since + grace for row in orphans if row.orphan_since}
+
+
+def held_in(request: HttpRequest, found: Source) -> dict[str, Any]:
+    """What a held refresh would take away: the names that the reader may see."""
+    refs = json.loads(found.held or "[]")
+    if not refs:
+        return {"held": [], "held_total": 0}
+    # A part: the page is to be read, and databases take only so many values.
+    rows = Entity.objects.visible_to(viewer_of(request)).light()
+    return {"held": rows.filter(ref__in=refs[:HELD]), "held_total": len(refs)}
+
+
+def hook_of(request: HttpRequest, found: Source) -> dict[str, Any]:
+    """The address and the secret of its webhook, for those who may know it."""
+    if not allows(request, Role.ADMIN) or not PROVIDERS[found.provider].reads:
+        return {"hook_address": "", "hook_secret": ""}
+    address = absolute(reverse("hook", args=[found.pk]), request)
+    return {"hook_address": address, "hook_secret": hooks.secret_of(found)}
 
 
 def made_in(request: HttpRequest, found: Source) -> dict[str, Any]:
@@ -112,85 +138,3 @@ def progress_of(request: HttpRequest, found: Source) -> dict[str, Any]:
         "is_late": waits and waited > PATIENCE and found.busy_until is None,
         "answered": bool(since) and answered,
     }
-
-
-@needs(Role.ADMIN)
-@require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask the worker to read the source now; with `here`, read it in this request."""
-    found = get_object_or_404(Source, pk=pk)
-    if "here" in request.POST:
-        outcome = processing.refresh(found, author=account_of(request))
-        if outcome.error:
-            messages.error(request, outcome.error)
-        else:
-            messages.success(request, f"{found.name} was read: {outcome.summary}.")
-        return redirect("source", pk)
-    asked = int(time.time() * 1000)
-    refresh_source.apply_async((found.pk,), expires=60)
-    query = urlencode({"asked": asked})
-    return redirect(f"{reverse('source', args=[pk])}?{query}")
-
-
-@needs(Role.ADMIN)
-@require_POST
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop reading by itself, or go on."""
-    found = get_object_or_404(Source, pk=pk)
-    managing.pause(found, paused=not found.paused)
-    if found.paused:
-        text = f"{found.name} is paused: its entities stay, changes are not taken."
-    else:
-        text = f"{found.name} is read again."
-    messages.success(request, text)
-    return redirect("source", pk)
-
-
-@needs(Role.ADMIN)
-@require_POST
-def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Rename it, or change its limits."""
-    found = get_object_or_404(Source, pk=pk)
-    form = SourceForm(request.POST, instance=found)
-    if form.is_valid():
-        managing.change(form.save(commit=False))
-        messages.success(request, f"{found.name} is saved.")
-    else:
-        for sentences in form.errors.values():
-            messages.error(request, f"Not saved. {' '.join(map(str, sentences))}")
-    return redirect("source", pk)
-
-
-@needs(Role.ADMIN)
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask what becomes of the entities, then forget the source."""
-    found = get_object_or_404(Source, pk=pk)
-    if request.method != "POST":
-        number = Entity.objects.filter(source=found).count()
-        context = {"source": found, "entities": number}
-        return render(request, "pages/source_remove.html", context)
-    keep = request.POST.get("entities") != "remove"
-    try:
-        touched = managing.remove_source(found, account_of(request), keep_entities=keep)
-    except SourceError as error:
-        messages.error(request, str(error))
-        return redirect("source", pk)
-    kept = "Its entities stay as orphans" if keep else "Its entities went with it"
-    messages.success(request, f"{found.name} is gone. {kept}: {touched}.")
-    return redirect("sources")
-
-
-@needs(Role.ADMIN)
-@require_POST
-def remove_orphan(request: HttpRequest, pk: int, ref: str) -> HttpResponse:
-    """Take away what no source declares any more."""
-    visible = Entity.objects.visible_to(viewer_of(request))
-    entity = get_object_or_404(visible, source_id=pk, ref=ref)
-    try:
-        managing.remove_orphan(entity, account_of(request))
-    except SourceError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"{entity.label} was removed; its history stays.")
-    return redirect("source", pk)

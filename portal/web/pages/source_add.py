@@ -10,34 +10,50 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from catalog.sources import adding, processing
+from catalog.sources.outcome import Outcome
 from catalog.sources.provider import SourceError
 from portal.accounts.models import Role
 from portal.web.gate import account_of, needs
+from portal.web.source_forms import GIT, LIMITS, NET, TIMES, AddForm
+
+GROUPS = (
+    ("Git: branch, files, secret", GIT),
+    ("Limits: kinds, namespaces, who sees it", LIMITS[1:]),
+    ("Times", TIMES),
+    ("Connection: known hosts, certificates", NET),
+)
 
 
 @needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Look first; the button `add` then adds and reads."""
-    target = request.POST.get("target", "").strip()
-    people = "people" in request.POST or request.method != "POST"
-    context: dict[str, Any] = {"target": target, "error": "", "outcome": None}
-    context["people"] = people
-    if request.method != "POST":
-        return render(request, "pages/source_add.html", context)
-    try:
-        if "add" in request.POST:
-            return added(request, target, people=people)
-        context["outcome"] = adding.dry_run(target, people=people)
-    except SourceError as error:
-        context["error"] = str(error)
+    form = AddForm(request.POST or None, initial={"may_declare_people": True})
+    context: dict[str, Any] = {"form": form, "outcome": None, "groups": GROUPS}
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "add" in request.POST:
+                return added(request, form)
+            context["outcome"] = looked_at(form)
+        except SourceError as error:
+            form.add_error("target", str(error))
     return render(request, "pages/source_add.html", context)
 
 
-def added(request: HttpRequest, target: str, *, people: bool) -> HttpResponse:
+def looked_at(form: AddForm) -> Outcome:
+    """What it would bring. Raises SourceError."""
+    given = form.cleaned_data
+    return adding.dry_run(
+        given["target"], people=given["may_declare_people"], **form.fields_of_row()
+    )
+
+
+def added(request: HttpRequest, form: AddForm) -> HttpResponse:
     """Add and read it at once, so that what follows is not empty."""
-    author = account_of(request)
-    found = adding.add_source(target, author=author, people=people)
+    author, given = account_of(request), form.cleaned_data
+    people = given["may_declare_people"]
+    fields = form.fields_of_row()
+    found = adding.add_source(given["target"], author=author, people=people, **fields)
     outcome = processing.refresh(found, author=author)
     if outcome.error:
         messages.error(request, outcome.error)
