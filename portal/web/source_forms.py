@@ -98,7 +98,7 @@ class SourceForm(ModelForm):
 
     def _or_default(self, name: str) -> Any:
         given = self.cleaned_data[name]
-        return Source._meta.get_field(name).default if given in (None, "") else given
+        return getattr(Source(), name) if given in (None, "") else given
 
     def clean_pattern(self) -> str:
         """It has to be a pattern that can be read."""
