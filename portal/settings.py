@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.accounts",
     "portal.web",
+    "catalog.secrets",
     "catalog.entities",
     "catalog.query",
     "catalog.sources",
@@ -175,6 +176,11 @@ USE_X_FORWARDED_HOST = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # Browsers ignore it, loudly, on plain HTTP.
+
+# Secrets by reference come from files below this folder, or from the environment, but
+# never from what sets Greenroom itself.
+SECRETS_FOLDER = env.secrets
+SECRETS_CLOSED = frozenset(environment.BY_VARIABLE) | environment.INTERNAL
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

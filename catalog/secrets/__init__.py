@@ -1,0 +1,1 @@
+"""Secrets by reference: names that an administrator bound to hosts and uses."""
