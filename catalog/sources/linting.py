@@ -48,7 +48,8 @@ class Section:
 
     def add(self, problem: Problem) -> None:
         """Add a complaint, under the name that the file is shown by."""
-        self.problems.append(problem.placed(self.path, problem.line, problem.column))
+        message = _printable(problem.message)
+        self.problems.append(replace(problem, message=message, path=self.path))
 
 
 @dataclass
@@ -132,7 +133,7 @@ def _complaining(path: str, problem: Problem) -> Section:
 
 
 def _printable(path: str) -> str:
-    """A path whose bytes are no text would make the output none."""
+    """The same; of a path whose bytes are no text, something that is."""
     return path.encode("utf-8", "backslashreplace").decode()
 
 
@@ -168,9 +169,7 @@ def _from(stdin: BinaryIO, skip_foreign: bool) -> FileReading:
     return file
 
 
-def _gathered(
-    path: str, skip_foreign: bool
-) -> Iterator[tuple[str, str, FileReading]]:
+def _gathered(path: str, skip_foreign: bool) -> Iterator[tuple[str, str, FileReading]]:
     """(identity, name for people, file) of all that a path holds."""
     with closing(_provider(source_for(path), skip_foreign)) as provider:
         files = gather(provider).files

@@ -1,4 +1,4 @@
-"""How the findings of `lint` are written: for people, for programs, for a forge's CI."""
+"""How the findings of `lint` are written: for people, programs and a forge's CI."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Read files and folders, print every problem, exit 1 when there are errors."""
 
     help = (
-        "Check catalog files, and that what they refer to is declared in them. Needs no "
-        "settings and no database. Exits 1 when a document would be refused, 2 when "
+        "Check catalog files, and that what they refer to is declared in them. Needs "
+        "no settings and no database. Exits 1 when a document would be refused, 2 when "
         "called wrongly."
     )
     requires_system_checks: list[str] = []
