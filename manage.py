@@ -11,6 +11,8 @@ from portal import env, supervisor
 
 # What these write is for others too: a container image has another user when it runs.
 FOR_OTHERS = ("collectstatic", "export")
+# What these look at has nothing to do with the Greenroom of this machine, if any.
+WITHOUT_HOUSE = ("lint",)
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +21,8 @@ def main(arguments: list[str]) -> int:
         os.umask(0o077)
     if arguments[:1] == ["appliance"]:
         return supervisor.main(arguments[1:])
+    if arguments[:1] and arguments[0] in WITHOUT_HOUSE:
+        env.forget(os.environ)
     try:
         current = env.current()
     except env.SettingsError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 import django
@@ -16,10 +18,25 @@ NEED_TABLES = frozenset(
     {"account", "changepassword", "createsuperuser", "export", "import", "setup_link"}
 )
 FAILED = 2
+# As a shell counts a program that ended because its output was closed.
+NOBODY_READS = 141
 
 
 def run(arguments: list[str], env: Env) -> int:
     """Run one command; its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name in another encoding is still a name.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return execute(arguments, env)
+    except BrokenPipeError:
+        # Whoever read it, such as `head`, has seen enough. What is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+
+
+def execute(arguments: list[str], env: Env) -> int:
+    """Run one command, and write out all that it said; its exit status."""
     try:
         if needs_tables(arguments):
             make_tables(env)
@@ -30,6 +47,9 @@ def run(arguments: list[str], env: Env) -> int:
         if isinstance(error, faults.OURS):
             raise
         return fail(faults.sentence(error, env))
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
     return 0
 
 

@@ -15,7 +15,7 @@ import hmac
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -230,6 +230,20 @@ def load(
 def current() -> Env:
     """The settings of this process, read once."""
     return load()
+
+
+def forget(environ: MutableMapping[str, str]) -> None:
+    """Make it an environment without a house, for commands that only look at files.
+
+    No variable and no file of this machine counts, and nothing can be kept: the data
+    folder lies where none can be, and the queue is none that needs a folder.
+    """
+    for name in list(environ):
+        if name in BY_VARIABLE or name.startswith(PREFIX):
+            del environ[name]
+    environ["GREENROOM_DATA"] = f"{os.devnull}/none"
+    environ["GREENROOM_BROKER_URL"] = "redis://localhost"
+    environ["GREENROOM_SECRET_KEY"] = secrets.token_urlsafe(50)
 
 
 def parsed(setting: Setting, found: Mapping[str, Value]) -> Any:

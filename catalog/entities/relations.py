@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from catalog import refs
 from catalog.entities.models import Entity, Relation
+from catalog.entities.problems import Path
 from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS, RefTo, relation_pairs
 
@@ -37,22 +38,34 @@ class Edge:
 
 def declared(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """(source, type, target) of every relation that a valid document declares."""
-    metadata, spec = data["metadata"], data.get("spec") or {}
+    metadata = data["metadata"]
     namespace = metadata.get("namespace") or refs.DEFAULT_NAMESPACE
     own = str(refs.Ref(data["kind"], namespace, metadata["name"]))
+    for _, marker, other in named(data):
+        if other != own:
+            ends = (other, own) if marker.reverse else (own, other)
+            yield ends[0], marker.relation, ends[1]
+
+
+def named(data: Mapping[str, Any]) -> Iterator[tuple[Path, RefTo, str]]:
+    """(field, marker, reference) of every entity that a valid document's spec names."""
+    spec = data.get("spec") or {}
+    namespace = data["metadata"].get("namespace") or refs.DEFAULT_NAMESPACE
     kind = KINDS.get(data["kind"])
     for field, marker in kind.links() if kind else _GENERIC_LINKS:
-        for value in _values(spec.get(field)):
+        for step, value in _values(spec.get(field)):
             other = _reference(value, marker, namespace)
-            if other and other != own:
-                ends = (other, own) if marker.reverse else (own, other)
-                yield ends[0], marker.relation, ends[1]
+            if other:
+                yield ("spec", field, *step), marker, other
 
 
-def _values(value: Any) -> Iterable[Any]:
+def _values(value: Any) -> Iterable[tuple[Path, Any]]:
+    """Each value of a field, with its step below the field."""
     if value is None:
         return ()
-    return value if isinstance(value, list) else (value,)
+    if not isinstance(value, list):
+        return (((), value),)
+    return [((index,), one) for index, one in enumerate(value)]
 
 
 def _reference(value: Any, marker: RefTo, namespace: str) -> str:

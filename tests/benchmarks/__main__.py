@@ -24,6 +24,8 @@ LIMITS: dict[tuple[str, int], float] = {
     ("import, CPU s", 1_000): 1.5,
     ("import, CPU s", 10_000): 15,
     ("unchanged re-import, CPU s", 10_000): 2,
+    ("lint, CPU s", 10_000): 10,
+    ("lint of slips, CPU s", 10_000): 10,
     ("index page, CPU ms", 10_000): 25,
     ("index page, queries", 10_000): 12,
     ("entity page, CPU ms", 1_000): 20,
@@ -77,7 +79,7 @@ def _measure(size: int, extra: dict[str, str]) -> dict[str, float]:
             "GREENROOM_DATA": f"{folder}/data",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
         }
-        for part in ("pages", "house"):
+        for part in ("pages", "lint", "house"):
             print(f"measuring {part} with {size:,} entities …", file=sys.stderr)
             figures |= _run(part, size, Path(folder), environment)
     return figures

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -73,10 +71,11 @@ def test_lint_says_what_is_wrong_with_each_file(mixed):
 
 
 def test_lint_of_good_files_ends_well(folder):
-    root = folder({"a.yaml": text_of(document())})
-    assert run("lint", str(root), str(root / "a.yaml")) == (
+    texts = text_of(document(), document("Group", "lab"))
+    root = folder({"a.yaml": texts, "b/b.yaml": text_of(document(name="b"))})
+    assert run("lint", str(root), str(root / "a.yaml"), str(root / "b")) == (
         0,
-        ["2 good, 0 errors, 0 warnings"],
+        ["3 good, 0 errors, 0 warnings"],
     )
 
 
@@ -90,10 +89,13 @@ def test_a_path_that_is_none_is_a_sentence(path):
         assert any("error" in line for line in lines)
 
 
-def test_the_examples_are_without_a_complaint():
-    for example in sorted(EXAMPLES.iterdir()):
-        code, lines = run("lint", str(example))
-        assert code == 0 and lines[-1].endswith("0 errors, 0 warnings"), lines
+def test_the_example_has_only_the_complaints_that_it_is_meant_to_have():
+    """Its README names them: what is not in order is there to be seen."""
+    code, lines = run("lint", str(EXAMPLES / "homelab"))
+    assert (code, lines[-1]) == (0, "54 good, 0 errors, 2 warnings")
+    owner, model = lines[:-1]
+    assert "datasets.yaml:34:3: warning: spec.owner is 'call-centre'" in owner
+    assert "reranker-node-01/catalog-info.yaml:22:12: warning: spec.serves[0]" in model
 
 
 def test_import_takes_the_good_and_explains_the_rest(mixed):
@@ -179,15 +181,3 @@ def test_an_export_tidies_up_after_itself_and_nowhere_else(folder, tmp_path):
         with pytest.raises(CommandError, match=r"\."):
             run("export", "-o", str(wrong))
     assert (full / "mine.yaml").read_text() == "a: 1"
-
-
-def test_the_real_command_ends_without_a_traceback(mixed, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "lint", str(mixed)],
-        cwd=EXAMPLES.parents[1],
-        env={"GREENROOM_DATA": str(tmp_path / "data"), "LC_ALL": "C"},
-        capture_output=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (1, b"")
-    assert done.stdout.splitlines()[-1].startswith(b"5 good")

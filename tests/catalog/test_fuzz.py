@@ -24,7 +24,7 @@ from catalog.sources.rows import attribute_rows
 from tests.catalog.documents import document
 
 NUMBER = int(os.environ.get("FUZZ", "1500"))
-EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
+EXAMPLES = Path(__file__).parents[2] / "deploy/examples/homelab"
 PIECES = [
     "\t",
     "\0",

@@ -14,7 +14,7 @@ from catalog.entities import envelope, validation
 from catalog.kind import KINDS, relation_pairs
 from tests.catalog.documents import MINIMAL, document
 
-EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
+EXAMPLES = Path(__file__).parents[2] / "deploy/examples/homelab"
 
 
 def test_the_kinds_of_the_catalog_are_there():

@@ -2,56 +2,64 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from catalog.entities.problems import Problem
-from catalog.sources import adding
-from catalog.sources.gathering import Gathered, gather
-from catalog.sources.provider import SourceError, provider_of
+from catalog.sources import linting
+from portal.management.lint_formats import FORMATS
 
 
 class Command(BaseCommand):
     """Read files and folders, print every problem, exit 1 when there are errors."""
 
-    help = "Check catalog files. Exits 1 when a document would be refused."
+    help = (
+        "Check catalog files, and that what they refer to is declared in them. Needs "
+        "no settings and no database. Exits 1 when a document would be refused, 2 when "
+        "called wrongly."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Paths."""
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="file or folder")
+        """Paths, and how to look and to tell."""
+        parser.add_argument(
+            "paths",
+            nargs="+",
+            metavar="PATH",
+            help="folder, YAML file or URL; - for what comes in on standard input",
+        )
+        parser.add_argument(
+            "--format",
+            choices=FORMATS,
+            default="text",
+            help="lines for people, JSON, or notes for GitHub, Forgejo and Gitea",
+        )
+        parser.add_argument(
+            "--partial",
+            action="store_true",
+            help="the paths are a part of a catalog: do not check what they refer to",
+        )
+        parser.add_argument(
+            "--skip-foreign",
+            action="store_true",
+            help="leave YAML of other programs out of named files, as out of folders",
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="exit 1 on warnings too"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Lint each path."""
-        errors = warnings = documents = 0
-        for path in options["paths"]:
-            try:
-                gathered = self._gathered(path)
-            except SourceError as error:
-                self.stdout.write(f"{path}: error: {error}")
-                errors += 1
-                continue
-            for problem in gathered.problems:
-                errors += problem.is_error
-                warnings += not problem.is_error
-                self.stdout.write(self._line(path, problem))
-            documents += sum(len(file.candidates) for file in gathered.files)
-        self.stdout.write(
-            f"{documents} good, {errors} error{'s' * (errors != 1)}, "
-            f"{warnings} warning{'s' * (warnings != 1)}"
+        """Lint all paths together."""
+        report = linting.lint(
+            options["paths"],
+            partial=options["partial"],
+            skip_foreign=options["skip_foreign"],
+            # There is none where it was closed.
+            stdin=getattr(sys.stdin, "buffer", None),
         )
-        if errors:
+        for line in FORMATS[options["format"]](report, self.style):
+            self.stdout.write(line)
+        if report.errors or (options["strict"] and report.warnings):
             raise SystemExit(1)
-
-    def _gathered(self, path: str) -> Gathered:
-        return gather(provider_of(adding.source_for(path)))
-
-    def _line(self, path: str, problem: Problem) -> str:
-        if "://" in path:
-            return problem.sentence()
-        base = Path(path)
-        full = base if base.is_file() else base / problem.path
-        return problem.placed(str(full), problem.line, problem.column).sentence()
