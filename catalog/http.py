@@ -61,26 +61,42 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def fetch(url: str, *, etag: str = "", timeout: float = TIMEOUT) -> Answer:
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    timeout: float = TIMEOUT,
+    authorization: str = "",
+    ca: str = "",
+) -> Answer:
     """GET a URL. Private networks and the public internet are allowed; link-local and
     metadata addresses never, nor plain http outside the private ranges, nor a redirect
     from the internet into a private network.
 
-    Raises FetchError.
+    `authorization` is a header for this host alone: a redirect to another does not
+    carry it. `ca` are the certificates (PEM) to trust instead of the system's. Raises
+    FetchError.
     """
     deadline = time.monotonic() + timeout
     is_outside = False
+    first: tuple[str, str] | None = None
     for _ in range(MAX_REDIRECTS + 1):
-        with closing(_Line(url, deadline)) as line:
+        with closing(_Line(url, deadline, ca)) as line:
             if is_outside and not line.is_outside:
                 raise Refused(f"The internet redirects to {url}, a private address.")
             is_outside = line.is_outside
-            response = line.ask(etag)
+            first = first or _origin(url)
+            response = line.ask(etag, authorization if _origin(url) == first else "")
             target = response.get_redirect_location()
             if not target:
                 return _answer(url, response, deadline)
             url = _joined(url, target)
     raise Unreachable(f"{url} redirects more than {MAX_REDIRECTS} times.")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _joined(url: str, target: str) -> str:
@@ -93,7 +109,7 @@ def _joined(url: str, target: str) -> str:
 class _Line:
     """One connection. It is cut at the deadline, so that a drip cannot hold it."""
 
-    def __init__(self, url: str, deadline: float) -> None:
+    def __init__(self, url: str, deadline: float, ca: str = "") -> None:
         host, port = _host_and_port(url)
         self.url, self.parts, self.deadline = url, urlsplit(url), deadline
         address, self.is_outside = _judged_address(
@@ -101,18 +117,20 @@ class _Line:
         )
         left = max(0.1, deadline - time.monotonic())
         self.connection = _connection(
-            self.parts.scheme, host, address, port, min(10.0, left)
+            self.parts.scheme, host, address, port, min(10.0, left), ca
         )
         self.sock: socket.socket | None = None
         self.timer = threading.Timer(left, self.cut)
         self.timer.daemon = True
         self.timer.start()
 
-    def ask(self, etag: str) -> urllib3.BaseHTTPResponse:
+    def ask(self, etag: str, authorization: str = "") -> urllib3.BaseHTTPResponse:
         """Send the request, and give the answer without its body."""
         headers = {"Host": self.parts.netloc.rpartition("@")[2], "User-Agent": _AGENT}
         if etag:
             headers["If-None-Match"] = etag
+        if authorization:
+            headers["Authorization"] = authorization
         query = f"?{self.parts.query}" if self.parts.query else ""
         try:
             path = quote((self.parts.path or "/") + query, _UNQUOTED)
@@ -161,11 +179,16 @@ def _host_and_port(url: str) -> tuple[str, int]:
 
 
 def _connection(
-    scheme: str, host: str, address: str, port: int, timeout: float
+    scheme: str, host: str, address: str, port: int, timeout: float, ca: str
 ) -> HTTPConnection:
     if scheme == "https":
         return HTTPSConnection(
-            address, port, timeout=timeout, server_hostname=host, assert_hostname=host
+            address,
+            port,
+            timeout=timeout,
+            server_hostname=host,
+            assert_hostname=host,
+            ca_cert_data=ca or None,
         )
     return HTTPConnection(address, port, timeout=timeout)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from catalog import http
+from catalog.secrets.revealing import SecretError, reveal
 from catalog.sources.models import SourceFile
 from catalog.sources.provider import Content, Provider, SourceError
 
@@ -23,13 +25,37 @@ class Url(Provider):
     def read(self, path: str, known: SourceFile | None) -> Content | None:
         """The body; None when the server says that it is unchanged."""
         try:
-            answer = http.fetch(path, etag=known.etag if known else "")
+            answer = http.fetch(
+                path,
+                etag=known.etag if known else "",
+                authorization=self._authorization(path),
+                ca=self.source.ca,
+            )
         except http.FetchError as error:
             raise SourceError(str(error)) from error
         if answer.unchanged:
             return None
         # An ETag without end is not worth keeping: the file is read again then.
         return Content(answer.body, answer.etag if len(answer.etag) <= 300 else "")
+
+    def _authorization(self, url: str) -> str:
+        """The header that opens the URL. Raises SourceError."""
+        if not self.source.secret:
+            return ""
+        parts = urlsplit(url)
+        try:
+            found = reveal(
+                self.source.secret,
+                use="url",
+                host=parts.hostname or "",
+                port=parts.port,
+            )
+        except SecretError as error:
+            raise SourceError(str(error)) from error
+        if not found.username:
+            return f"Bearer {found.value}"
+        pair = f"{found.username}:{found.value}".encode()
+        return f"Basic {b64encode(pair).decode()}"
 
     def resolve(self, base: str, target: str) -> str:
         """A target relative to the document, on the host of the source."""
