@@ -47,8 +47,8 @@ def reveal(name: str, *, use: str, host: str, port: int | None = None) -> Reveal
         )
     if use not in secret.uses.split():
         raise SecretError(
-            f"The secret {name} may not be used for {USES[use].lower()}. An "
-            "administrator can allow it."
+            f"The secret {name} is not for this use: {USES[use]}. An administrator can "
+            "allow it."
         )
     if not is_bound(secret.hosts.split(), host, port):
         at = f"{host}:{port}" if port else host

@@ -75,7 +75,7 @@ def test_it_goes_only_where_it_is_bound_to(bound, host, port, fits):
 def test_every_refusal_is_a_sentence(monkeypatch):
     assert "There is no secret FORGE_TOKEN" in refused()
     made = secret()
-    assert "may not be used for probes" in refused(use="probe")
+    assert "is not for this use: Probes" in refused(use="probe")
     monkeypatch.setenv("FORGE_TOKEN", f"{VALUE}\nX-Evil: 1")
     assert "line break" in refused(use="url")
     assert reveal("FORGE_TOKEN", use="git", host="forge.lab").value.endswith(
