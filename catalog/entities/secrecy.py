@@ -56,18 +56,16 @@ def withhold(text: str) -> tuple[str, list[Withheld]]:
         start, end = sighting.start, sighting.end
         breaks = text.count("\n", done, start)
         if breaks:
-            line, line_start, shift = (
-                line + breaks,
-                text.rfind("\n", done, start) + 1,
-                0,
-            )
+            line_start, shift = text.rfind("\n", done, start) + 1, 0
+            line += breaks
         column = start - line_start + 1
         found.append(Withheld(sighting.looks, line, column, column + shift))
         pieces += [text[done:start], _instead(text[start:end])]
         shift += len(MARKER) - (end - start)
         # Of a secret of several lines, what follows in its last line keeps its place.
         if inner := text.count("\n", start, end):
-            line, line_start, shift = line + inner, text.rfind("\n", start, end) + 1, 0
+            line_start, shift = text.rfind("\n", start, end) + 1, 0
+            line += inner
         done = end
     return "".join([*pieces, text[done:]]), found
 
