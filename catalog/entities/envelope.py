@@ -42,12 +42,22 @@ class Doc:
 
     def place(self, at: Path) -> tuple[int, int]:
         """Line and column of a field, or of the nearest one around it."""
+        marks = self._placed()
+        while at not in marks:
+            at = at[:-1]
+        return marks[at]
+
+    def field_at(self, line: int, column: int) -> Path:
+        """The field that begins last before a place."""
+        marks = self._placed()
+        before = [at for at, place in marks.items() if place <= (line, column)]
+        return max(before, key=lambda at: (marks[at], len(at)), default=())
+
+    def _placed(self) -> dict[Path, tuple[int, int]]:
         if not self._marks:
             self._marks[()] = (self.line, 1)
             build(self.text, self.line, self._marks)
-        while at not in self._marks:
-            at = at[:-1]
-        return self._marks[at]
+        return self._marks
 
 
 @dataclass
@@ -62,7 +72,7 @@ def read(raw: bytes | str, path: str = "") -> Reading:
     """Read a file of one or more YAML documents. Never raises."""
     reading = Reading([], [])
     try:
-        text = _decode(raw)
+        text = decode(raw)
     except Unreadable as error:
         reading.problems.append(error.problem.placed(path, None, None))
         return reading
@@ -102,7 +112,8 @@ def _guess_subject(text: str) -> str:
     return str(refs.Ref(found["kind"], space, found["name"]))
 
 
-def _decode(raw: bytes | str) -> str:
+def decode(raw: bytes | str) -> str:
+    """A file as text. Raises Unreadable."""
     if len(raw) > MAX_BYTES:
         size = f"{len(raw) / 1024 / 1024:.0f} MB"
         raise unreadable(

@@ -12,9 +12,10 @@ from pathlib import PurePath
 from typing import Any
 
 from catalog import refs
-from catalog.entities import envelope, validation
+from catalog.entities import dialect, envelope, secrecy, validation
 from catalog.entities.envelope import Doc
 from catalog.entities.problems import WARNING, Problem, did_you_mean
+from catalog.entities.secrecy import Withheld
 from catalog.kind import KINDS
 from catalog.sources import placeholders
 from catalog.sources.placeholders import Include
@@ -101,6 +102,7 @@ def examine(
     """
     found = FileReading(path)
     named = PurePath(path).name.startswith("catalog-info")
+    raw, withheld = secrecy.withhold_raw(raw)
     reading = envelope.read(raw, path)
     found.is_readable = not reading.problems
     for problem in reading.problems:
@@ -111,7 +113,10 @@ def examine(
         if scanned and not named and not is_meant(doc.data):
             found.left_out += 1
         else:
-            _validate(doc, found, include)
+            _validate(doc, found, include, withheld)
+    if withheld and reading.problems and found.problems:
+        for problem in secrecy.warnings_outside(reading.documents, withheld):
+            found.refuse(problem.placed(path, problem.line, problem.column))
     if named and not (reading.documents or reading.problems):
         message = "The file holds no document."
         found.refuse(
@@ -151,19 +156,45 @@ def is_meant(data: Any) -> bool:
     return known_kind and near
 
 
-def _validate(doc: Doc, found: FileReading, include: Include) -> None:
+def _filled(
+    doc: Doc, include: Include, subject: str
+) -> tuple[list[Problem], list[Problem]]:
+    """Fill the placeholders of a document: what broke, and the secrets that came in."""
+    secrets: list[Problem] = []
+
+    def without_secrets(target: str) -> bytes:
+        content, withheld = secrecy.withhold_raw(include(target))
+        secrets.extend(secrecy.warning_of_file(one, target) for one in withheld)
+        return content if isinstance(content, bytes) else content.encode()
+
+    broken = placeholders.fill(doc, without_secrets)
+    # What JSON wrote with escapes is plain now.
+    text, late = secrecy.withhold(doc.text)
+    if late:
+        doc.text, doc.data = text, dialect.build(text, doc.line, None)
+        secrets.extend(secrecy.warning_of_file(one, "What came in") for one in late)
+    return [replace(problem, subject=subject) for problem in broken], secrets
+
+
+def _validate(
+    doc: Doc, found: FileReading, include: Include, withheld: list[Withheld]
+) -> None:
     subject = subject_of(doc.data)
     problems: list[Problem] = []
+    complaints = secrecy.warnings(doc, withheld) if withheld else []
     # The sign is rare, and looking for it costs next to nothing.
     if "$" in doc.text:
-        broken = placeholders.fill(doc, include)
-        problems += [replace(problem, subject=subject) for problem in broken]
+        broken, secrets = _filled(doc, include, subject)
+        complaints += secrets
+        problems += broken
         if broken:
             found.problems += problems
             return
-    complaints = validation.check(doc.data)
+    complaints = [*validation.check(doc.data), *complaints]
     for problem in _bounded(complaints):
-        line, column = doc.place(problem.at)
+        line, column = problem.line, problem.column
+        if line is None:
+            line, column = doc.place(problem.at)
         placed = problem.placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
     found.problems += problems
