@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalog.secrets.models import USES, Secret
 
 MAX_BYTES = 64 * 1024
-WITHHELD = "«withheld»"
+WITHHELD = "secret-withheld"
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,62})\}")
 # Only an ssh key has lines; elsewhere they would begin a header of their own.
 _WITH_LINES = frozenset({"git"})

@@ -165,7 +165,7 @@ def catalog(folder) -> Path:
 def test_nothing_of_it_is_kept_or_shown(catalog, tmp_path):
     admin = people.signed_in(people.alice())
     linted = ran("lint", str(catalog))
-    assert "2 good, 1 error, 10 warnings" in linted
+    assert "2 good, 1 error, 12 warnings" in linted
     imported = ran("import", str(catalog))
     assert "2 added" in imported
     source = get("component:default/web").source

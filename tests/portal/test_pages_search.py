@@ -44,9 +44,9 @@ def test_without_script_it_is_a_page():
 
 def test_the_hidden_is_not_found():
     bob = people.bob()
-    declare("secret", annotations="greenroom/visibility: user:default/somebody")
+    declare("hushed", annotations="greenroom/visibility: user:default/somebody")
     client = people.signed_in(bob)
-    html = client.get("/search/?q=secret", headers=PALETTE).content.decode()
+    html = client.get("/search/?q=hushed", headers=PALETTE).content.decode()
     assert "option" not in html
 
 
