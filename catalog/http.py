@@ -112,7 +112,7 @@ class _Line:
     def __init__(self, url: str, deadline: float, ca: str = "") -> None:
         host, port = _host_and_port(url)
         self.url, self.parts, self.deadline = url, urlsplit(url), deadline
-        address, self.is_outside = _judged_address(
+        address, self.is_outside = judged_address(
             host, port, secure=self.parts.scheme == "https"
         )
         left = max(0.1, deadline - time.monotonic())
@@ -193,8 +193,9 @@ def _connection(
     return HTTPConnection(address, port, timeout=timeout)
 
 
-def _judged_address(host: str, port: int, *, secure: bool) -> tuple[str, bool]:
-    """The address to connect to, and whether it lies on the internet."""
+def judged_address(host: str, port: int, *, secure: bool) -> tuple[str, bool]:
+    """The address to connect to, and whether it lies on the internet. Raises
+    FetchError where the host is not known or must not be asked."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:

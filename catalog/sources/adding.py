@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.entities.models import Ceiling
+from catalog.git import addresses
+from catalog.git.errors import GitError
 from catalog.sources import limits, patterns, vanishing
 from catalog.sources.limits import ceiling_of
 from catalog.sources.models import Source
@@ -83,7 +85,9 @@ def source_for(target: str, *, provider: str = "", **fields: Any) -> Source:
 
 def _source_at(target: str, provider: str) -> Source:
     if not target:
-        raise SourceError("Name a folder, a file or a URL.")
+        raise SourceError("Name a folder, a file, a repository or a URL.")
+    if provider == "git" or (not provider and addresses.looks_like_git(target)):
+        return _repository_at(target)
     if re.match(r"https?://", target):
         if "@" in target.partition("://")[2].partition("/")[0]:
             raise SourceError(
@@ -98,6 +102,13 @@ def _source_at(target: str, provider: str) -> Source:
     except (RuntimeError, ValueError) as error:
         raise SourceError(f"{target!r} is no path: {error}.") from error
     return Source(provider="folder", target=str(path))
+
+
+def _repository_at(target: str) -> Source:
+    try:
+        return Source(provider="git", target=addresses.normal(target))
+    except GitError as error:
+        raise SourceError(error.message, error.remedy) from error
 
 
 def dry_run(target: str, *, people: bool = True, **fields: Any) -> Outcome:

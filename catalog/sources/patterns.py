@@ -24,6 +24,25 @@ def fits(path: str, pattern: str) -> bool:
     return _spec(pattern).match_file(path)
 
 
+# Folders of tools, in which no catalog lies.
+SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
+
+
+def is_chosen(path: str, pattern: str) -> bool:
+    """Does the pattern name this file, and does it lie where catalogs lie? What is
+    hidden is read only where the pattern says so."""
+    steps = path.split("/")
+    hidden = any(step.startswith(".") for step in steps)
+    if not SKIPPED.isdisjoint(steps) or (hidden and "." not in _starts(pattern)):
+        return False
+    return fits(path, pattern)
+
+
+def _starts(pattern: str) -> set[str]:
+    """How the steps of a pattern begin."""
+    return {step[:1] for part in pattern.split() for step in part.split("/")}
+
+
 def is_pattern(target: str) -> bool:
     """Does a target of a Location name several files?"""
     return bool(set("*?[{") & set(target))

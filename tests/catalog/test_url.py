@@ -206,7 +206,7 @@ def test_the_internet_does_not_redirect_into_the_house(server, monkeypatch):
     server.pages["/a"] = status(302, Location="/b")
     server.pages["/b"] = page("inside")
     answers = iter([("127.0.0.1", True), ("127.0.0.1", False)])
-    monkeypatch.setattr(http, "_judged_address", lambda *a, **k: next(answers))
+    monkeypatch.setattr(http, "judged_address", lambda *a, **k: next(answers))
     with pytest.raises(http.Refused, match="a private address"):
         http.fetch(f"{server.url}/a")
     assert [path for path, _ in server.asked] == ["/a"]

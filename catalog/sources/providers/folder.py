@@ -9,11 +9,10 @@ from pathlib import Path
 from catalog.entities.envelope import MAX_BYTES
 from catalog.sources import patterns
 from catalog.sources.models import SourceFile
-from catalog.sources.patterns import SUFFIXES, fits
+from catalog.sources.patterns import SKIPPED, SUFFIXES, fits
 from catalog.sources.provider import Content, Provider, SourceError
 
 EXPORT_MARK = ".greenroom-export"
-_SKIPPED = {"node_modules", "__pycache__", "venv"}
 
 
 class Folder(Provider):
@@ -88,7 +87,7 @@ class Folder(Provider):
     def _all_files(self, unreadable: list[OSError] | None = None) -> Iterator[str]:
         """Every file but hidden ones, in order."""
         failed = [] if unreadable is None else unreadable
-        base, skipped = self._base, () if self._is_export else _SKIPPED
+        base, skipped = self._base, () if self._is_export else SKIPPED
         for folder, folders, files in os.walk(base, onerror=failed.append):
             folders[:] = sorted(
                 name

@@ -1,0 +1,223 @@
+"""A bare copy of a remote repository, one commit deep: fetched, listed, read.
+
+Nothing is ever checked out, so links, hooks and odd names of a repository stay data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.git.addresses import Address, check_branch
+from catalog.git.command import CLONE, QUICK, Access, program, reaching, run, settled
+from catalog.git.errors import GitError
+
+LINK, MODULE = "120000", "160000"
+_HELD = "refs/greenroom/"
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One entry of a commit: its path, its mode, the id of its content, its size."""
+
+    path: str
+    mode: str
+    id: str
+    size: int
+
+
+class Repository:
+    """The copy of one address below `folder`. Two workers take turns."""
+
+    def __init__(self, folder: Path, address: Address, access: Access) -> None:
+        digest = hashlib.blake2b(address.url.encode(), digest_size=12).hexdigest()
+        self.path = folder / f"{digest}.git"
+        self.address = address
+        self.access = access
+        self._reader: subprocess.Popen[bytes] | None = None
+
+    def fetch(self, branch: str = "", timeout: float = CLONE) -> str:
+        """Bring the newest commit of a branch or tag; its id. Raises GitError."""
+        check_branch(branch)
+        with self._alone(), reaching(self.address, self.access) as environ:
+            remote = self._remote(environ, branch)
+            commit = remote.commit
+            if not self._has(commit):
+                self._bring(environ, remote.ref, branch, timeout)
+            return self._commit_of(commit)
+
+    def _remote(self, environ: dict[str, str], branch: str) -> Head:
+        """What the remote has under that name. Costs one question."""
+        names = [f"refs/heads/{branch}", f"refs/tags/{branch}"] if branch else ["HEAD"]
+        said = run(
+            ["ls-remote", "--", self.address.url, *names],
+            environ,
+            address=self.address,
+            access=self.access,
+            branch=branch,
+        ).decode("utf-8", "replace")
+        for line in said.splitlines():
+            commit, _, ref = line.partition("\t")
+            if ref in names:
+                return Head(commit, ref)
+        if not branch:
+            raise GitError(
+                f"The repository at {self.address.host or self.address.url} is empty.",
+                "It is read as soon as something was pushed.",
+            )
+        raise self._no_branch(environ, branch)
+
+    def _no_branch(self, environ: dict[str, str], branch: str) -> GitError:
+        arguments = ["ls-remote", "--heads", "--tags", "--", self.address.url]
+        said = run(arguments, environ, address=self.address, access=self.access)
+        refs = [line.partition("\t")[2] for line in said.decode().splitlines()]
+        known = [ref.split("/", 2)[2] for ref in refs if not ref.endswith("^{}")]
+        return GitError(
+            f"There is no branch or tag {branch!r} in the repository.",
+            f"There are {', '.join(known[:8])}." if known else "It has none yet.",
+        )
+
+    def _bring(
+        self, environ: dict[str, str], ref: str, branch: str, timeout: float
+    ) -> None:
+        """Fetch one commit; a copy that is broken is made anew."""
+        self._make(environ)
+        arguments = ["--git-dir", str(self.path), "fetch", "--quiet", "--force"]
+        arguments += ["--depth=1", "--no-tags", "--no-write-fetch-head", "--prune"]
+        arguments += ["--", self.address.url, f"+{ref}:{_HELD}{self._key(ref)}"]
+        given = {
+            "address": self.address,
+            "access": self.access,
+            "branch": branch,
+            "timeout": timeout,
+        }
+        try:
+            run(arguments, environ, **given)  # type: ignore[arg-type]
+        except GitError:
+            if self._is_sound(environ):
+                raise
+            shutil.rmtree(self.path, ignore_errors=True)
+            self._make(environ)
+            run(arguments, environ, **given)  # type: ignore[arg-type]
+
+    def _key(self, ref: str) -> str:
+        return hashlib.blake2b(ref.encode(), digest_size=8).hexdigest()
+
+    def _make(self, environ: dict[str, str]) -> None:
+        if (self.path / "HEAD").exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+        arguments = ["init", "--quiet", "--bare", "--", str(self.path)]
+        run(arguments, environ, address=self.address)
+
+    def _is_sound(self, environ: dict[str, str]) -> bool:
+        try:
+            check = ["--git-dir", str(self.path), "fsck", "--connectivity-only"]
+            run(check, environ, address=self.address)
+        except GitError:
+            return False
+        return True
+
+    def _has(self, commit: str) -> bool:
+        """Is the whole of a commit here?"""
+        if not (self.path / "HEAD").exists():
+            return False
+        try:
+            self._git("ls-tree", "-r", commit)
+        except GitError:
+            return False
+        return True
+
+    def _commit_of(self, id_: str) -> str:
+        """The commit itself, where an annotated tag names it."""
+        return self._git("rev-parse", "--verify", f"{id_}^{{commit}}").decode().strip()
+
+    def _git(self, *arguments: str) -> bytes:
+        where = ["--git-dir", str(self.path)]
+        return run([*where, *arguments], settled(), address=self.address)
+
+    def entries(self, commit: str) -> list[Blob]:
+        """Every file, link and submodule of a commit, in order. Raises GitError."""
+        found = []
+        said = self._git("ls-tree", "-r", "-z", "--long", "--full-tree", commit)
+        for line in said.split(b"\0"):
+            head, tab, path = line.partition(b"\t")
+            if tab:
+                mode, _, id_, size = head.decode().split()
+                shown = path.decode("utf-8", "replace")
+                found.append(Blob(shown, mode, id_, int(size) if size != "-" else 0))
+        return found
+
+    def read(self, blob: Blob) -> bytes:
+        """The content of a file. Raises GitError."""
+        reader = self._open_reader()
+        if reader.stdin is None or reader.stdout is None:
+            raise GitError("git gives no content.")
+        try:
+            reader.stdin.write(f"{blob.id}\n".encode())
+            reader.stdin.flush()
+            head = reader.stdout.readline().split()
+            if len(head) != 3 or head[1] != b"blob":
+                raise GitError(f"{blob.path} is not in the copy of the repository.")
+            content = reader.stdout.read(int(head[2]))
+            reader.stdout.read(1)
+        except OSError as error:
+            raise GitError(f"{blob.path} cannot be read: git ended.") from error
+        return content
+
+    def _open_reader(self) -> subprocess.Popen[bytes]:
+        if self._reader is None:
+            self._reader = subprocess.Popen(
+                [program(), "--git-dir", str(self.path), "cat-file", "--batch"],
+                env=settled(),
+                cwd="/",
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self._reader
+
+    def close(self) -> None:
+        """End the process that reads."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.kill()
+            with contextlib.suppress(OSError):
+                reader.communicate()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes the copy meanwhile, in this process or another."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.path.with_suffix(".lock").open("w") as file:
+            end = time.monotonic() + max(_PATIENCE, QUICK)
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError as error:
+                    if time.monotonic() > end:
+                        raise GitError(
+                            "Another worker is reading this repository.",
+                            "It is tried again.",
+                        ) from error
+                    time.sleep(0.1)
+            yield
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a name of the remote points to: for an annotated tag the tag itself."""
+
+    commit: str
+    ref: str
