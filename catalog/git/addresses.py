@@ -41,9 +41,17 @@ def looks_like_git(target: str) -> bool:
         return True
     if "://" in target:
         return urlsplit_path(target).rstrip("/").endswith(".git")
-    if _SCP.fullmatch(target) and not Path(target).expanduser().exists():
+    path = _path(target)
+    if _SCP.fullmatch(target) and not (path and path.exists()):
         return True
-    return _is_bare(Path(target).expanduser())
+    return path is not None and _is_bare(path)
+
+
+def _path(target: str) -> Path | None:
+    try:
+        return Path(target).expanduser().resolve()
+    except (RuntimeError, ValueError, OSError):
+        return None
 
 
 def _is_bare(path: Path) -> bool:
@@ -71,11 +79,7 @@ def address_of(target: str) -> Address:
     if target.startswith("-") or re.search(r"[\x00-\x20\x7f]", target):
         raise GitError(f"{target!r} is no address of a repository.", "Correct it.")
     if "://" not in target:
-        found = _SCP.fullmatch(target)
-        if found and not Path(target).expanduser().exists():
-            user, host, path = found[1] or "git", found[2], found[3]
-            return Address(f"ssh://{user}@{host}/{path.lstrip('/')}", "ssh", host, 22)
-        return Address(str(Path(target).expanduser().resolve()), "file")
+        return _without_scheme(target)
     try:
         parts = urlsplit(target)
         port = parts.port
@@ -90,6 +94,17 @@ def address_of(target: str) -> Address:
         raise GitError(f"{target!r} names no repository.", "Write host and path.")
     _check_user(parts.username, parts.password, parts.scheme)
     return Address(target, parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
+
+
+def _without_scheme(target: str) -> Address:
+    """A folder of this machine, or git@host:path."""
+    found, here = _SCP.fullmatch(target), _path(target)
+    if found and not (here and here.exists()):
+        user, host, path = found[1] or "git", found[2], found[3]
+        return Address(f"ssh://{user}@{host}/{path.lstrip('/')}", "ssh", host, 22)
+    if here is None:
+        raise GitError(f"{target!r} is no path.", "Correct it.")
+    return Address(str(here), "file")
 
 
 def _check_user(user: str | None, password: str | None, scheme: str) -> None:

@@ -106,14 +106,13 @@ def examine(
     reading = envelope.read(raw, path)
     found.is_readable = not reading.problems
     for problem in reading.problems:
-        kept = problem if named or not scanned else _of_stranger(problem, raw)
+        kept = _of_scanned(problem, raw, named=named) if scanned else problem
         if kept is not None:
             found.refuse(kept)
     for doc in reading.documents:
-        if scanned and not named and not is_meant(doc.data):
-            found.left_out += 1
-        else:
-            _validate(doc, found, include, withheld)
+        if scanned and _is_foreign(doc, found, named=named):
+            continue
+        _validate(doc, found, include, withheld)
     if withheld and reading.problems and found.problems:
         for problem in secrecy.warnings_outside(reading.documents, withheld):
             found.refuse(problem.placed(path, problem.line, problem.column))
@@ -125,18 +124,59 @@ def examine(
     return found
 
 
-def _of_stranger(problem: Problem, raw: bytes | str) -> Problem | None:
+def _is_foreign(doc: Doc, found: FileReading, *, named: bool) -> bool:
+    """Is a document of a scanned folder not the catalog's, and is that said?"""
+    if not named and not is_meant(doc.data):
+        found.left_out += 1
+        return True
+    template = _of_template(doc)
+    if template is not None:
+        found.refuse(template)
+    return template is not None
+
+
+def _of_template(doc: Doc) -> Problem | None:
+    """A document that is still to be filled in, as in the skeleton of a template."""
+    metadata = doc.data.get("metadata") if isinstance(doc.data, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not isinstance(name, str) or "{{" not in name:
+        return None
+    line, column = doc.place(("metadata", "name"))
+    message = f"Left out, since it is a template: its name is {name[:60]!r}."
+    problem = Problem("template", message, _TEMPLATE_REMEDY, WARNING)
+    return problem.placed(doc.path, line, column)
+
+
+_TEMPLATE_REMEDY = (
+    "That is as it should be. To hear no more of it, leave its folder out of the "
+    "source's files: !skeleton/"
+)
+
+
+def _of_scanned(problem: Problem, raw: bytes | str, *, named: bool) -> Problem | None:
     """An unreadable file in a scanned folder: ours, a template, or not ours?"""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    if any(mark in text for mark in _MARKS):
-        return problem
-    if "{{" in text or "{%" in text:
+    if named or any(mark in text for mark in _MARKS):
+        return _of_skeleton(problem, text) or problem
+    # Tags are another tool's language, such as !Ref; nobody means them for a catalog.
+    if "{{" in text or "{%" in text or problem.code == "tag":
         return None
     return replace(
         problem,
         severity=WARNING,
         message=f"Left out, since nothing says it is the catalog's: {problem.message}",
     )
+
+
+def _of_skeleton(problem: Problem, text: str) -> Problem | None:
+    """What is unreadable because it is still to be filled in."""
+    lines, number = text.splitlines(), problem.line or 0
+    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    if "{{" not in line and "{%" not in line:
+        return None
+    message = f"Left out, since it is a template: {line[:60]!r}."
+    told = Problem("template", message, _TEMPLATE_REMEDY, WARNING)
+    return told.placed(problem.path, problem.line, problem.column)
 
 
 def is_meant(data: Any) -> bool:

@@ -253,3 +253,23 @@ def test_a_pattern_that_names_nothing_is_told(folder):
         "all.yaml:4:18: error: The target ./none/*.yaml names no file. "
         "Correct the pattern, or take it out of the Location."
     )
+
+
+NAME_TEMPLATE = WEB.replace("name: web", "name: ${{ values.name }}")
+BODY_TEMPLATE = WEB.replace("spec:", "{%- if values.x %}\nspec:")
+
+
+@pytest.mark.parametrize("name", ["catalog-info.yaml", "skeleton.yaml"])
+@pytest.mark.parametrize("text", [NAME_TEMPLATE, BODY_TEMPLATE])
+def test_a_template_is_left_out_and_said_to_be_one(folder, name, text):
+    root = folder({f"skeleton/{name}": text, "web.yaml": WEB})
+    (problem,) = read(root).problems
+    assert (problem.code, problem.severity) == ("template", "warning")
+    assert problem.message.startswith("Left out, since it is a template: ")
+    alone = read(root / f"skeleton/{name}")
+    assert [problem.is_error for problem in alone.problems] == [True]
+
+
+def test_other_tools_tags_are_left_out_without_a_word(folder):
+    root = folder({"stack.yaml": "A: !Ref B\n", "web.yaml": WEB})
+    assert not read(root).problems

@@ -126,8 +126,8 @@ class Folder(Provider):
         """A target relative to the file that names it, inside the folder."""
         if "://" in target:
             raise SourceError(
-                f"The target {target} is a URL; a folder's Location reads only files.",
-                "Add the URL as a source of its own.",
+                f"The target {target} is a URL; a folder reads only its own files.",
+                "Write a path, or add the URL or its repository as a source.",
             )
         full = (self._base / base).parent / target
         path = os.path.relpath(os.path.normpath(full), self._base)
