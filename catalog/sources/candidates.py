@@ -166,6 +166,7 @@ def _validate(doc: Doc, found: FileReading, include: Include) -> None:
         line, column = doc.place(problem.at)
         placed = problem.placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
+    problems += [replace(p, path=found.path, subject=subject) for p in doc.remarks]
     found.problems += problems
     if not any(problem.is_error for problem in problems):
         digest = digest_of(doc.text)
