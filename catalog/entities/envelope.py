@@ -82,7 +82,9 @@ def read(raw: bytes | str, path: str = "") -> Reading:
             )
         else:
             if data is not None:
-                reading.documents.append(Doc(part, line, data, path, remarks.problems()))
+                reading.documents.append(
+                    Doc(part, line, data, path, remarks.problems())
+                )
     return reading
 
 

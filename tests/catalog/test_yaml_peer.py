@@ -46,6 +46,17 @@ ONE_BY_ONE = {
     "a: [\n\t1]": "laxer: a tab inside a flow list",
     "a: 'b'#c": "laxer: a comment right after a quote",
     "--- a: 1": "laxer: a mapping on the line of ---",
+    # What follows is the syntax of YAML 1.1, which libyaml keeps inside flow lists.
+    "[-]\n": "laxer: a lone dash is a text",
+    "[:a]\n": "a colon at the beginning needs quotes",
+    "[a:]\n": "a colon at the end needs quotes",
+    "[?]\n": "a lone question mark needs quotes",
+    "[?a]\n": "a question mark opens a key: a known fault of libyaml",
+    "[a\x85b]\n": "an odd line break becomes a space: a known fault of libyaml",
+    **dict.fromkeys(
+        ["[!!str]\n", "[!!null]\n", "[!a]\n", "[!!str&x]\n"],
+        "a tag right before a bracket takes it in",
+    ),
 }
 # Line breaks for YAML 1.1, which our parser refuses inside a plain value.
 ODD_BREAKS = ("\u2028", "\x85")
