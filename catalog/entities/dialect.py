@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from catalog.entities.problems import Path, Problem
+from catalog.entities.spellings import Remarks, is_suspect, remark
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
@@ -37,6 +38,7 @@ _TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "map", "seq")
 }
+_TAGGED_TYPES = {"int": int, "float": float, "bool": bool, "null": type(None)}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -57,10 +59,16 @@ def unreadable(
     return Unreadable(problem)
 
 
-def build(text: str, line: int, marks: dict[Path, tuple[int, int]] | None) -> Any:
-    """Build one document; fill `marks` with the place of every field where given."""
+def build(
+    text: str,
+    line: int,
+    marks: dict[Path, tuple[int, int]] | None,
+    remarks: Remarks | None = None,
+) -> Any:
+    """Build one document. Where given, fill `marks` with the place of every field,
+    and `remarks` with the values that other tools may read differently."""
     try:
-        return _Builder(text, line, marks).build()
+        return _Builder(text, line, marks, remarks).build()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, line) from error
     except yaml.reader.ReaderError as error:
@@ -120,11 +128,16 @@ class _Builder:
     """Builds a document from events, without recursion, counting as it goes."""
 
     def __init__(
-        self, text: str, line: int, marks: dict[Path, tuple[int, int]] | None
+        self,
+        text: str,
+        line: int,
+        marks: dict[Path, tuple[int, int]] | None,
+        remarks: Remarks | None,
     ) -> None:
         self.loader = _Loader(text)
         self.line = line
         self.marks = marks
+        self.remarks = remarks
         self.started = False
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
@@ -191,6 +204,8 @@ class _Builder:
         value = event.value
         if plain:
             value = resolve_plain(value)
+            if self.remarks is not None and is_suspect(event.value, value):
+                self._remark(event, value)
         elif event.tag is not None:
             value = self._tagged(event)
         if isinstance(value, float) and not math.isfinite(value):
@@ -202,6 +217,13 @@ class _Builder:
             )
         self._add(event, value, event.anchor, weight)
 
+    def _remark(self, event: Any, value: Any) -> None:
+        if isinstance(value, float) and not math.isfinite(value):
+            return
+        problem = remark(event.value, value, self._path())
+        if problem and self.remarks is not None:
+            self.remarks.add(problem.placed("", *self._place(event)))
+
     def _check_text(self, event: Any) -> None:
         """The null character, which databases do not take, may hide in an escape."""
         if "\0" in event.value:
@@ -212,9 +234,10 @@ class _Builder:
     def _tagged(self, event: Any) -> Any:
         self._check_tag(event)
         name = event.tag.rpartition(":")[2]
-        if name in ("str", "!"):
-            return event.value
-        return resolve_plain(event.value)
+        value = resolve_plain(event.value) if event.value else None
+        # As Backstage reads it: a tag that does not fit its value leaves a text.
+        fits = _TAGGED_TYPES.get(name) is type(value)
+        return value if fits and (event.value or name == "null") else event.value
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag not in _TAGS and event.tag != "!":

@@ -13,6 +13,7 @@ from typing import Any
 from catalog import refs
 from catalog.entities.dialect import Unreadable, build, unreadable
 from catalog.entities.problems import Path, Problem
+from catalog.entities.spellings import Remarks
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -38,6 +39,7 @@ class Doc:
     line: int
     data: Any
     path: str = ""
+    remarks: tuple[Problem, ...] = ()
     _marks: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     def place(self, at: Path) -> tuple[int, int]:
@@ -81,7 +83,8 @@ def read(raw: bytes | str, path: str = "") -> Reading:
             reading.problems.append(_too_many(path, line))
             break
         try:
-            data = build(part, line, None)
+            remarks = Remarks()
+            data = build(part, line, None, remarks)
         except Unreadable as error:
             problem = replace(error.problem, subject=_guess_subject(part))
             reading.problems.append(
@@ -89,7 +92,9 @@ def read(raw: bytes | str, path: str = "") -> Reading:
             )
         else:
             if data is not None:
-                reading.documents.append(Doc(part, line, data, path))
+                reading.documents.append(
+                    Doc(part, line, data, path, remarks.problems())
+                )
     return reading
 
 

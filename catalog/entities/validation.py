@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from catalog import refs
 from catalog.entities import decisions
+from catalog.entities.near_keys import near_keys
 from catalog.entities.problems import (
     WARNING,
     Path,
@@ -46,7 +47,7 @@ def check(data: Any) -> list[Problem]:
         return problems
     problems += _kind_and_spec(data)
     if not any(problem.is_error for problem in problems):
-        problems += [*decisions.check(data), *_visibility(data)]
+        problems += [*decisions.check(data), *_visibility(data), *near_keys(data)]
     return problems
 
 

@@ -237,6 +237,7 @@ def _validate(
             line, column = doc.place(problem.at)
         placed = problem.placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
+    problems += [replace(p, path=found.path, subject=subject) for p in doc.remarks]
     found.problems += problems
     if not any(problem.is_error for problem in problems):
         digest = digest_of(doc.text)
