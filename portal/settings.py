@@ -177,6 +177,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # Browsers ignore it, loudly, on plain HTTP.
 
+HISTORY_DAYS = env.history_days
 # Copies of the repositories that are read; they can be removed at any time.
 GIT_FOLDER = env.data / "git"
 # Secrets by reference come from files below this folder, or from the environment, but

@@ -7,6 +7,7 @@ from django.urls import path
 from portal.web.pages import (
     attention,
     catalog,
+    changes,
     home,
     paste,
     search,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("attention/<int:pk>/heed/", attention.heed, name="finding-heed"),
     path("catalog/", catalog.catalog, name="catalog"),
     path("catalog/catalog-info.yaml", catalog.export, name="catalog-export"),
+    path("changes/", changes.what_changed, name="changes"),
+    path("changes/<int:pk>/difference/", changes.difference, name="changes-difference"),
     path("search/", search.search, name="search"),
     path("settings/", settings.settings, name="settings"),
     path("settings/secrets/", secrets.secrets, name="secrets"),

@@ -38,6 +38,7 @@ EVERYBODY, EDITORS, ADMINS = 0, 1, 2
 _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
+    ("Changes", "history", "changes", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
 )

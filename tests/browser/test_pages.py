@@ -21,6 +21,8 @@ PAGES = {
     "dependencies": "/catalog/default/component/vllm-mac-studio/dependencies/",
     "yaml": "/catalog/default/model/customer-summarization/yaml/",
     "history": "/catalog/default/model/customer-summarization/history/",
+    "changes": "/changes/",
+    "changes without a match": "/changes/?name=zzzz&since=7d",
     "missing": "/catalog/default/component/never-declared/",
     "sources": "/settings/sources/",
     "add a source": "/settings/sources/add/",
