@@ -142,6 +142,9 @@ TABLE = (
     ),
     Setting("threads", values.threads, "8", "Requests answered at the same time."),
     Setting("static", values.folder, "", "Folder of collected static files; in data."),
+    Setting(
+        "secrets", values.folder, "", "Folder with a file for each secret; in data."
+    ),
     Setting("log_level", values.log_level, "info", "How much is logged."),
     Setting("debug", values.boolean, "false", "Only while developing."),
 )
@@ -177,6 +180,7 @@ class Env:
     time_zone: str
     threads: int
     static: Path
+    secrets: Path
     log_level: str
     debug: bool
     origins: Mapping[str, str]
@@ -218,8 +222,8 @@ def load(
     for name, value in from_file(data / FILE_NAME):
         found.setdefault(name, value)
     fields = {setting.name: parsed(setting, found) for setting in TABLE}
-    if not fields["static"]:
-        fields["static"] = data / "static"
+    for name in ("static", "secrets"):
+        fields[name] = fields[name] or data / name
     origins = {name: value.origin for name, value in found.items()}
     return Env(**fields, origins=origins)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -20,6 +22,20 @@ GREENROOM_TRUSTED_PROXIES = env.trusted_proxies
 GREENROOM_URL = str(env.url) if env.url else ""
 GREENROOM_MAIL = bool(env.email_url)
 GREENROOM_VERSION = VERSION
+GREENROOM_SECRETS = env.secrets
+
+
+def own_files() -> tuple[Path, ...]:
+    """Files with settings of ours: nobody may hand them out as a secret."""
+    names = [name for name in environment.BY_VARIABLE if name.endswith("_FILE")]
+    named = [Path(os.environ[name]) for name in names if os.environ.get(name)]
+    kept = [env.data / "secret.key", env.data / environment.FILE_NAME]
+    kept += [env.database_file] if env.database_file else []
+    return (*kept, *(path.expanduser() for path in named))
+
+
+GREENROOM_OWN_VARIABLES = frozenset(environment.BY_VARIABLE)
+GREENROOM_OWN_FILES = own_files()
 
 SECRET_KEY = env.signing_key()
 DEBUG = env.debug
@@ -37,6 +53,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.accounts",
     "portal.web",
+    "catalog.secrets",
     "catalog.entities",
     "catalog.query",
     "catalog.sources",
