@@ -59,12 +59,16 @@ class Secret(models.Model):
         return self.uses.split()
 
     def clean(self) -> None:
-        """Bring every field into its one form, or say at which one it cannot be."""
+        """Bring every field into its one form, or say at which one it cannot be.
+
+        What is empty and may not be, Django says itself.
+        """
         self.variable = self.variable or self.name
         wrong: dict[str, str] = {}
         for field, bring in self._forms().items():
             try:
-                bring()
+                if getattr(self, field):
+                    bring()
             except Unfit as unfit:
                 wrong[field] = str(unfit)
         # The name stands for an empty variable: its complaint is enough for both.
@@ -89,7 +93,7 @@ class Secret(models.Model):
     def _clean_hosts(self) -> None:
         places = self.places
         if not places:
-            raise Unfit("Name one host at least: only there it may be sent.")
+            raise Unfit("Name one host at least: it is sent nowhere else.")
         self.hosts = "\n".join(map(str, places))
 
     def _clean_uses(self) -> None:
@@ -97,5 +101,5 @@ class Secret(models.Model):
         strange = [word for word in words if word not in rules.USES]
         if strange or not words:
             known = ", ".join(rules.USES)
-            raise Unfit(f"Choose one use at least; there are {known}.")
+            raise Unfit(f"“{self.uses}” is no use of a secret; there are {known}.")
         self.uses = " ".join(use for use in rules.USES if use in words)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from portal.admin import accounts, entities, sources
+from portal.admin import accounts, entities, secrets, sources
 
-__all__ = ["accounts", "entities", "sources"]
+__all__ = ["accounts", "entities", "secrets", "sources"]
