@@ -62,8 +62,10 @@ def reveal(
         raise ValueError(f"No secret has the use {use!r}: name it in {rules.__name__}.")
     secret = _registered(name)
     if use not in secret.use_words:
+        title = rules.USES[use]
         raise SecretError(
-            f"The secret {name} may not be used for {rules.USES[use].lower()}.", _ASK
+            f"The secret {name} may not be used for {title[0].lower()}{title[1:]}.",
+            _ASK,
         )
     _check_place(secret, host, port)
     value = value_of(secret)

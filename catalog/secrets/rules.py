@@ -13,7 +13,7 @@ PREFIX = "GREENROOM_"
 # What a secret may be used for; its key is what the caller of `reveal` says.
 USES = {
     "git": "Git repositories",
-    "url": "Documents behind a URL",
+    "url": "Documents at a URL",
     "probe": "Probes",
     "notification": "Notifications",
 }

@@ -13,7 +13,7 @@ from django.test import Client
 from catalog.secrets.models import Secret
 from catalog.secrets.revealing import reveal
 from portal import settings as portal_settings
-from portal.accounts.models import AuditEvent
+from portal.accounts.models import AuditEvent, Role
 from tests import people
 from tests.catalog.registered import VALUE, in_file, registered
 from tests.portal.test_pages_catalog import page
@@ -80,7 +80,7 @@ def test_a_stranger_is_asked_to_sign_in_even_in_an_open_house(settings):
 
 
 def test_nobody_posts_from_elsewhere(admin):
-    account = people.person("eve", "Eve", people.Role.ADMIN)
+    account = people.person("eve", "Eve", Role.ADMIN)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(account)
     secret = registered()

@@ -64,7 +64,8 @@ class SecretForm(ModelForm):
         help_texts = {
             "name": "Documents and sources refer to it by this name: capital letters, "
             "digits and _, such as FORGEJO_TOKEN. It cannot be changed later.",
-            "variable": "Its name, never the value. Empty: called as the secret is.",
+            "variable": "Its name, never the value. Leave it empty where it is called "
+            "like the secret.",
             "hosts": "One host on each line: git.lab.example, *.lab.example for all "
             "below it, with :port for one port only.",
             "username": "Where the other side asks for one beside a password or token.",
