@@ -29,7 +29,7 @@ PAGES = {
     "paste": "/settings/sources/paste/",
     "settings": "/settings/",
     "secrets": "/settings/secrets/",
-    "register a secret": "/settings/secrets/add/",
+    "secrets, add": "/settings/secrets/add/",
     "a source": "/settings/sources/1/",
     "change a source": "/settings/sources/1/change/",
     "people": "/settings/people/",
@@ -37,6 +37,7 @@ PAGES = {
     "welcome": "/welcome/",
     "help": "/help/",
     "help on sources": "/help/sources/",
+    "help on secrets": "/help/secrets/",
     "help on kinds": "/help/kinds/component/",
     "components": "/-/components/",
 }
