@@ -36,6 +36,8 @@ class Outcome:
 
 def outcome_of(plan: Plan) -> Outcome:
     """A plan in numbers."""
+    # What is told to the holder of a name, the source that is refused hears already.
+    told = [problem for problem in plan.problems if problem.code != "contested"]
     refused = {(p.path, p.line) for p in plan.problems if p.is_error}
     changed = [candidate for candidate, _ in plan.changed]
     return Outcome(
@@ -44,7 +46,7 @@ def outcome_of(plan: Plan) -> Outcome:
         unchanged=plan.unchanged + len(plan.moved),
         removed=len(plan.orphaned),
         refused=len(refused),
-        problems=plan.problems,
+        problems=told,
         files=len(plan.files),
         refs=[candidate.ref for candidate in [*plan.added, *changed]],
     )

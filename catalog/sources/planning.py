@@ -233,8 +233,8 @@ def _told_to_holder(
     yield _placed(
         Problem(
             "contested",
-            f"{source.name}{place} declares {refs.short(candidate.ref)} too; what it "
-            "says is not taken.",
+            f"{source.name or 'Another source'}{place} declares "
+            f"{refs.short(candidate.ref)} too; what it says is not taken.",
             "Remove it from one of the two, or rename it.",
             WARNING,
             ("metadata", "name"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from catalog import refs
+from catalog.secrets.models import Secret
 from catalog.sources import limits, patterns
 from catalog.sources.models import Source
 
@@ -56,6 +57,11 @@ class SourceForm(ModelForm):
             "example": "An example",
             "may_declare_people": "May declare people",
         }
+        help_texts = {
+            "may_declare_people": "Whoever writes there then decides who is in a "
+            "group, and so who sees what.",
+            "interval": "Beside being watched, and beside its webhook.",
+        }
         widgets = {
             "known_hosts": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
             "ca": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
@@ -66,6 +72,7 @@ class SourceForm(ModelForm):
         super().__init__(*args, **options)
         for name in DEFAULTED:
             self.fields[name].required = False
+        self.fields["secret"] = self._secrets()
         provider = self.instance.provider
         if provider and provider != "git":
             for name in ("branch", "known_hosts"):
@@ -75,6 +82,24 @@ class SourceForm(ModelForm):
                 del self.fields[name]
         if provider == "url":
             del self.fields["pattern"]
+
+    def _secrets(self) -> forms.ChoiceField:
+        """The registered names, and the one that is set, should it be gone."""
+        names = set(Secret.objects.values_list("name", flat=True))
+        names |= {self.instance.secret} - {""}
+        return forms.ChoiceField(
+            label="Secret",
+            required=False,
+            choices=[("", "None"), *((name, name) for name in sorted(names))],
+            help_text="What opens it: a name registered under Settings, Secrets.",
+        )
+
+    def opened(self, names: tuple[str, ...]) -> bool:
+        """Does this part hold what somebody filled in, or did wrong?"""
+        if not self.is_bound:
+            return False
+        touched = {*self.changed_data, *self.errors}
+        return not touched.isdisjoint(names)
 
     def part(self, names: tuple[str, ...]) -> list[Any]:
         """The fields of these names that the form has, ready to be shown."""

@@ -194,10 +194,7 @@ def test_both_say_that_a_name_is_declared_twice(folder, tmp_path):
     second = adding.add_source(str(other))
     outcome = processing.refresh(second)
     assert get("component:default/web").title == "First"
-    assert [(p.code, p.is_error) for p in outcome.problems] == [
-        ("taken", True),
-        ("contested", False),
-    ]
+    assert [(p.code, p.is_error) for p in outcome.problems] == [("taken", True)]
     found = Finding.objects.get(subject="component:default/web")
     assert found.message == (
         "other (b.yaml:1) declares component:web too; what it says is not taken."

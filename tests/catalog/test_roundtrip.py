@@ -59,7 +59,8 @@ def documents(draw: Any) -> dict[str, Any]:
         if draw(st.booleans()):
             metadata[key] = draw(values)
     spec = draw(st.dictionaries(WORD.map("x{}".format), VALUE, max_size=3))
-    return document(kind, draw(NAME), spec=spec, **metadata)
+    made: dict[str, Any] = document(kind, draw(NAME), spec=spec, **metadata)
+    return made
 
 
 def is_plain(text: str) -> bool:

@@ -41,6 +41,8 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Source, pk=pk)
     viewer = viewer_of(request)
     problems = findings.open_for(viewer).filter(source=found)
+    # That one is for the page of the entity; here the refusal says it.
+    problems = problems.exclude(code="contested")
     orphans = list(findings.orphans(viewer).filter(source=found))
     listed = list(problems.order_by("path", "line", "pk")[:FINDINGS])
     context = {

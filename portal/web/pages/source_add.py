@@ -54,7 +54,8 @@ def added(request: HttpRequest, form: AddForm) -> HttpResponse:
     people = given["may_declare_people"]
     fields = form.fields_of_row()
     found = adding.add_source(given["target"], author=author, people=people, **fields)
-    outcome = processing.refresh(found, author=author)
+    reason = "The source was added."
+    outcome = processing.refresh(found, author=author, reason=reason)
     if outcome.error:
         messages.error(request, outcome.error)
     else:
