@@ -110,11 +110,16 @@ def _unknown(at: tuple[str, ...], value: str, known: tuple[str, ...]) -> Problem
     )
 
 
-def columns(data: Mapping[str, Any]) -> dict[str, str]:
-    """The decisions of a document as columns of Entity; empty where undecided."""
+def columns(
+    data: Mapping[str, Any], said: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The decisions of a document as columns of Entity; empty where undecided. What it
+    leaves open, `said` may fill: annotation to value."""
+    known = {**(said or {})}
     annotations = data["metadata"].get("annotations") or {}
+    known |= {key: value for key, value in annotations.items() if value}
     return {
-        decision.column: annotations.get(decision.annotation, "")[:100]
+        decision.column: known.get(decision.annotation, "")[:100]
         for decision in DECISIONS
     }
 

@@ -263,6 +263,34 @@ class Revision(models.Model):
         return f"{self.identity} {self.action} {self.at:%Y-%m-%d %H:%M}"
 
 
+class Overlay(models.Model):
+    """One field that is said over a document by somebody else, and by nobody besides.
+
+    `authority` is who: `portal` for a person here, or a source or room by its name.
+    """
+
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="overlays")
+    field = models.CharField(max_length=200)
+    value = models.TextField()
+    authority = models.CharField(max_length=100)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
+    )
+    author_name = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "field"], name="one_authority_per_field"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identity} {self.field}"
+
+
 class Finding(models.Model):
     """Something that is not as it should be, until it is mended or ignored.
 

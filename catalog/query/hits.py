@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog import refs
+from catalog.entities import generation
 from catalog.entities.models import Entity
+from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, ranking
 from catalog.query.columns import Columns
@@ -59,6 +61,22 @@ def matched(entity: Entity, words: list[str]) -> str:
         start = text.find(" ", start) + 1 or start
     part = text[start : start + 2 * _AROUND]
     return f"{'… ' if start else ''}{part}{' …' if text[start:] != part else ''}"
+
+
+_NEAR: generation.Cache[References] = generation.Cache(limit=50)
+
+
+def hint(missing: str, viewer: Viewer) -> str:
+    """What a reference that leads nowhere was probably meant to be, among what the
+    viewer may see; empty where nothing is near."""
+    key = (viewer.sees_all, viewer.audiences, viewer.principals)
+    return _NEAR.get(key, lambda: _visible_references(viewer)).hint(missing)
+
+
+def _visible_references(viewer: Viewer) -> References:
+    table = columns.current()
+    seen = table.visible_to(viewer)
+    return References(table.refs[at] for at in columns.positions_of(seen))
 
 
 def counts(field: str, viewer: Viewer) -> dict[str, int]:

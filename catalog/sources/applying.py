@@ -18,6 +18,7 @@ from catalog.entities.models import (
     Entity,
     Finding,
     Identity,
+    Overlay,
     Relation,
     Revision,
 )
@@ -86,9 +87,11 @@ def _write_batch(
     source: Source, batch: list[Candidate], action: str, cause: Cause, now: datetime
 ) -> None:
     identities = _identities([candidate.ref for candidate in batch], now)
+    said = _said(identities.values())
     entities = [
-        rows.entity_row(candidate, identities[candidate.ref], source, now)
+        rows.entity_row(candidate, identity, source, now, said.get(identity.pk))
         for candidate in batch
+        for identity in (identities[candidate.ref],)
     ]
     Entity.objects.bulk_create(
         entities,
@@ -117,6 +120,14 @@ def _write_batch(
         ),
     )
     fulltext.replace([rows.passage_of(entity, c.data) for entity, c in pairs])
+
+
+def _said(identities: Iterable[Identity]) -> dict[int, dict[str, str]]:
+    """What is said over these documents by others."""
+    found: dict[int, dict[str, str]] = {}
+    for row in Overlay.objects.filter(identity__in=identities):
+        found.setdefault(row.identity_id, {})[row.field] = row.value
+    return found
 
 
 def _create(model: type[models.Model], made: Iterable[models.Model]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.entities import decisions, relations
@@ -55,9 +55,13 @@ _MAX_PASSAGE = 100_000
 
 
 def entity_row(
-    candidate: Candidate, identity: Identity, source: Source, now: Any
+    candidate: Candidate,
+    identity: Identity,
+    source: Source,
+    now: Any,
+    said: Mapping[str, str] | None = None,
 ) -> Entity:
-    """The row of one document."""
+    """The row of one document; `said` is what others say over it."""
     data = candidate.data
     metadata, spec = data["metadata"], data.get("spec") or {}
     final = final_document(candidate, identity, source)
@@ -86,7 +90,7 @@ def entity_row(
         orphan_since=None,
         created_at=now,
         changed_at=now,
-        **decisions.columns(data),
+        **decisions.columns(data, said),
     )
 
 

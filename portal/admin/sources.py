@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
+from catalog.sources import managing
 from catalog.sources.models import Source
 from portal.admin.readonly import ModelAdmin
 
@@ -24,7 +27,11 @@ class SourceAdmin(ModelAdmin):
         "owner",
         "example",
         "may_declare_people",
+        "kinds",
+        "namespaces",
+        "widest",
         "interval",
+        "orphan_days",
         "paused",
         "state",
         "last_run_at",
@@ -41,6 +48,13 @@ class SourceAdmin(ModelAdmin):
         "last_summary",
         "last_error",
     )
+
+    def save_model(
+        self, request: HttpRequest, obj: Source, form: Any, change: bool
+    ) -> None:
+        """By the same way as the portal, so that what is derived is made anew."""
+        managing.change(obj)
+        managing.pause(obj, paused=obj.paused)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """In the portal: it checks the target and reads it at once."""

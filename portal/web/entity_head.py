@@ -10,7 +10,8 @@ from catalog.entities.graph import AGAINST, IMPACT
 from catalog.entities.models import Entity, Finding
 from catalog.entities.relations import Edge
 from catalog.kind import relation_pairs
-from catalog.sources import made_here
+from catalog.query import hits
+from catalog.sources import enriching, made_here
 from portal.web.addresses import source_address, web_address
 from portal.web.subject import Subject, page_address
 from techdocs.markdown import render
@@ -20,6 +21,7 @@ _UNDECIDED = ("Group", "User", "Location")
 _LOCATION = "backstage.io/source-location"
 _EDIT = "backstage.io/edit-url"
 _MAX_LEAD = 300
+_HINTED = 4
 _CONSUMERS = ("dependencyOf", "apiConsumedBy")
 
 
@@ -32,6 +34,7 @@ class Choice:
     value: str
     help: str
     how: str
+    is_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Head:
     tabs: list[tuple[str, str, bool, int | None]]
     refused: list[Finding]
     dangling: list[Edge]
+    hints: dict[str, str]
     owner_ref: str
     edit_href: str
     edit_title: str
@@ -73,6 +77,9 @@ def head_of(subject: Subject, current: str) -> Head:
     """The frame; `current` is the route of the page that is shown in it."""
     entity = subject.entity
     edit_href, edit_title = _edit_place(subject)
+    missing = [edge.other for edge in subject.dangling[:_HINTED]]
+    if entity.owner and subject.owner is None:
+        missing.append(entity.owner)
     return Head(
         subject=subject,
         crumbs=_crumbs(subject),
@@ -83,6 +90,7 @@ def head_of(subject: Subject, current: str) -> Head:
         tabs=_tabs(subject, current),
         refused=[f for f in subject.findings if f.severity == Finding.ERROR],
         dangling=[edge for edge in subject.dangling if edge.type != "ownedBy"],
+        hints={ref: hits.hint(ref, subject.viewer) for ref in missing},
         owner_ref=entity.owner,
         edit_href=edit_href,
         edit_title=edit_title,
@@ -149,6 +157,8 @@ def _choices(entity: Entity) -> list[Choice]:
             value,
             decision.help,
             f"{decision.annotation}: {' | '.join(decision.values) or 'a name'}",
+            # Decided, and not by the document: then by somebody over it.
+            is_said=bool(value) and enriching.may_say(entity, decision),
         )
         for decision, value in decisions.of(entity)
     ]

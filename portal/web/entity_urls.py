@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from portal.web.pages import (
+    decide,
     dependencies,
     entity,
     entity_remove,
@@ -39,6 +40,7 @@ urlpatterns = [
     path(f"{_ENTITY}yaml/", entity.source_text, name="entity-yaml"),
     path(f"{_ENTITY}history/", history.revisions, name="entity-history"),
     path(f"{_ENTITY}history/patch", history.patch, name="entity-patch"),
+    path(f"{_ENTITY}decide/", decide.decide, name="entity-decide"),
     path(f"{_ENTITY}remove/", entity_remove.remove, name="entity-remove"),
     path(f"{_ENTITY}catalog-info.yaml", entity.download, name="entity-download"),
     path("help/", help.help_index, name="help"),
