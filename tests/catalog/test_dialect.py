@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from typing import Any
@@ -90,6 +91,32 @@ def test_numbers_that_json_does_not_have_are_refused(word):
 def test_keys_are_texts_and_a_merge_is_a_key_like_any_other():
     found = only("x: &x {a: 1}\ny:\n  <<: *x\n  1: one\n  true: two\n")
     assert found["y"] == {"<<": {"a": 1}, "1": "one", "true": "two"}
+
+
+def test_a_block_at_the_end_of_the_file_ends_with_a_line_break():
+    """As Backstage reads it, whether or not the editor wrote a last line break."""
+    assert only("a: |\n  x") == only("a: |\n  x\n") == {"a": "x\n"}
+    assert only("a: |-\n  x") == {"a": "x"}
+
+
+def test_two_escapes_of_json_are_one_character():
+    text = json.dumps({"a": "x 🎉 \\ 😀", "b": ["y"]})
+    assert only(text) == {"a": "x 🎉 \\ 😀", "b": ["y"]}
+    (doc,) = envelope.read(text).documents
+    assert doc.place(("b", 0)) == (1, text.index('"y"') + 1)
+
+
+def test_an_escape_beside_its_own_text_is_never_guessed():
+    problem = complaint('a: "\\ud83c\\udf89"\nb: \\ud83c\\udf89', "escape")
+    assert problem.line == 2 and "quoted value" in problem.remedy
+
+
+def test_half_of_a_character_is_refused():
+    assert "character itself" in complaint('a: "\\ud83c"', "yaml").remedy
+
+
+def test_a_colon_between_brackets_is_explained():
+    assert "space after the colon" in complaint("a: {b:[c]}", "yaml").remedy
 
 
 def test_aliases_repeat_a_value():
