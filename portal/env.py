@@ -143,6 +143,7 @@ TABLE = (
     Setting("threads", values.threads, "8", "Requests answered at the same time."),
     Setting("static", values.folder, "", "Folder of collected static files; in data."),
     Setting("secrets", values.folder, "", "Folder of files with secrets; in data."),
+    Setting("history_days", values.days, "400", "Days of history kept; 0 for ever."),
     Setting("log_level", values.log_level, "info", "How much is logged."),
     Setting("debug", values.boolean, "false", "Only while developing."),
 )
@@ -179,6 +180,7 @@ class Env:
     threads: int
     static: Path
     secrets: Path
+    history_days: int
     log_level: str
     debug: bool
     origins: Mapping[str, str]

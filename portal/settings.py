@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -20,6 +22,20 @@ GREENROOM_TRUSTED_PROXIES = env.trusted_proxies
 GREENROOM_URL = str(env.url) if env.url else ""
 GREENROOM_MAIL = bool(env.email_url)
 GREENROOM_VERSION = VERSION
+GREENROOM_SECRETS = env.secrets
+
+
+def own_files() -> tuple[Path, ...]:
+    """Files with settings of ours: nobody may hand them out as a secret."""
+    names = [name for name in environment.BY_VARIABLE if name.endswith("_FILE")]
+    named = [Path(os.environ[name]) for name in names if os.environ.get(name)]
+    kept = [env.data / "secret.key", env.data / environment.FILE_NAME]
+    kept += [env.database_file] if env.database_file else []
+    return (*kept, *(path.expanduser() for path in named))
+
+
+GREENROOM_OWN_VARIABLES = frozenset(environment.BY_VARIABLE)
+GREENROOM_OWN_FILES = own_files()
 
 SECRET_KEY = env.signing_key()
 DEBUG = env.debug
@@ -177,13 +193,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # Browsers ignore it, loudly, on plain HTTP.
 
+HISTORY_DAYS = env.history_days
 # Copies of the repositories that are read; they can be removed at any time.
 GIT_FOLDER = env.data / "git"
-# Secrets by reference come from files below this folder, or from the environment, but
-# never from what sets Greenroom itself.
-SECRETS_FOLDER = env.secrets
-SECRETS_CLOSED = frozenset(environment.BY_VARIABLE) | environment.INTERNAL
-
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -99,6 +99,11 @@ def threads(raw: Raw) -> int:
     return whole(raw, 1, 128)
 
 
+def days(raw: Raw) -> int:
+    """A number of days."""
+    return whole(raw, 0, 36_500)
+
+
 def address(raw: Raw) -> str:
     """An address of this machine."""
     word = text(raw).strip("[]")

@@ -1,1 +1,1 @@
-"""Secrets by reference: names that an administrator bound to hosts and uses."""
+"""Secrets by reference: which names there are, and where each may be sent."""

@@ -1,4 +1,4 @@
-"""Secrets by reference: names and limits; the portal registers them."""
+"""Secrets: what is registered. It is changed in the portal, which keeps the audit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from portal.admin.readonly import ReadOnlyAdmin
 
 @admin.register(Secret)
 class SecretAdmin(ReadOnlyAdmin):
-    """Which names there are and where they may be sent. There is no value to see."""
+    """Names and bindings; there is no value to show."""
 
-    list_display = ("name", "origin", "place", "hosts", "uses", "last_used_at")
-    search_fields = ("name", "hosts", "note")
+    list_display = ("name", "origin", "variable", "hosts", "uses", "last_used_at")
+    list_filter = ("origin",)
+    search_fields = ("name", "variable", "hosts", "note")
+    ordering = ("name",)

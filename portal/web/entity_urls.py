@@ -38,6 +38,7 @@ urlpatterns = [
     ),
     path(f"{_ENTITY}yaml/", entity.source_text, name="entity-yaml"),
     path(f"{_ENTITY}history/", history.revisions, name="entity-history"),
+    path(f"{_ENTITY}history/patch", history.patch, name="entity-patch"),
     path(f"{_ENTITY}remove/", entity_remove.remove, name="entity-remove"),
     path(f"{_ENTITY}catalog-info.yaml", entity.download, name="entity-download"),
     path("help/", help.help_index, name="help"),

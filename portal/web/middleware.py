@@ -70,6 +70,7 @@ OF_ENTITY = frozenset(
         "entity-dependencies",
         "entity-download",
         "entity-history",
+        "entity-patch",
         "entity-yaml",
     }
 )
@@ -79,6 +80,8 @@ READING = OF_ENTITY | frozenset(
         "attention",
         "catalog",
         "catalog-export",
+        "changes",
+        "changes-difference",
         "generation",
         "help",
         "help-kind",

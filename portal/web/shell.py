@@ -38,6 +38,7 @@ EVERYBODY, EDITORS, ADMINS = 0, 1, 2
 _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
+    ("Changes", "history", "changes", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
 )
@@ -46,8 +47,8 @@ _LOW_ROOMS = (
     ("Settings", "settings", "settings", ADMINS),
     ("Admin", "shield", "admin:index", ADMINS),
 )
-# Below these lie other rooms of the list.
-_ALONE = ("home", "settings")
+# Below these lie other rooms of the list; beside it, pages that are no room themselves.
+_ALONE: dict[str, tuple[str, ...]] = {"home": (), "settings": ("secrets",)}
 _THEMES = ("auto", "light", "dark")
 
 
@@ -91,7 +92,9 @@ def _rooms(
 
 
 def _is_current(name: str, href: str, path: str) -> bool:
-    return path == href if name in _ALONE else path.startswith(href)
+    if name in _ALONE:
+        return path == href or path.startswith(tuple(map(_address, _ALONE[name])))
+    return path.startswith(href)
 
 
 def _address(name: str) -> str:

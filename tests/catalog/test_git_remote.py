@@ -53,7 +53,8 @@ def ssh(tmp_path: Path) -> Iterator[Ssh]:
 
 
 def secret(**fields: Any) -> None:
-    known = {"name": "FORGE", "hosts": "127.0.0.1 localhost", "uses": "git"}
+    known = {"name": "FORGE", "hosts": "127.0.0.1\nlocalhost", "uses": "git"}
+    known["variable"] = "FORGE"
     Secret.objects.create(**{**known, **fields})
 
 
@@ -110,14 +111,14 @@ def test_a_token_is_in_no_command_line(web, monkeypatch):
 
 def test_a_secret_goes_to_its_host_only(web):
     secret(hosts="forge.lab")
-    assert "may not be sent to 127.0.0.1" in refusal(web.url(), secret="FORGE")
+    assert "is not bound to 127.0.0.1" in refusal(web.url(), secret="FORGE")
     assert not web.asked
 
 
 def test_a_key_is_no_token(web, monkeypatch):
     monkeypatch.setenv("FORGE", "-----BEGIN\nKEY-----")
     secret()
-    assert "Over https a token is needed" in refusal(web.url(), secret="FORGE")
+    assert "has several lines" in refusal(web.url(), secret="FORGE")
 
 
 def test_a_certificate_of_ones_own(work, tmp_path):

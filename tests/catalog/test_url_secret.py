@@ -41,6 +41,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def source_at(url: str, **secret: Any) -> Source:
     known = {"name": "TOKEN", "hosts": "127.0.0.1", "uses": "url"}
+    known["variable"] = "TOKEN"
     Secret.objects.create(**{**known, **secret})
     return adding.add_source(url, secret="TOKEN")
 
@@ -66,10 +67,10 @@ def test_a_redirect_to_another_host_does_not_carry_it(server):
 @pytest.mark.parametrize(
     ("secret", "words"),
     [
-        ({"hosts": "forge.lab"}, "may not be sent to 127.0.0.1"),
-        ({"uses": "git"}, "is not for this use: URLs"),
-        ({"place": "NOT_SET"}, "NOT_SET is not set in this process"),
-        ({"name": "OTHER"}, "There is no secret TOKEN"),
+        ({"hosts": "forge.lab"}, "is not bound to 127.0.0.1"),
+        ({"uses": "git"}, "may not be used for documents at a URL"),
+        ({"variable": "NOT_SET"}, "there is no environment variable NOT_SET"),
+        ({"name": "OTHER"}, "The secret TOKEN is not registered"),
     ],
 )
 def test_what_is_not_allowed_is_not_asked(server, secret, words):

@@ -35,6 +35,7 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
     assert found.database_file == tmp_path / "greenroom.sqlite3"
     assert found.queue == tmp_path / "queue"
     assert found.static == tmp_path / "static"
+    assert found.secrets == tmp_path / "secrets"
     assert "port" not in found.origins
 
 

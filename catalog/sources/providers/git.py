@@ -16,7 +16,8 @@ from catalog.git.addresses import Address, address_of
 from catalog.git.command import Access
 from catalog.git.errors import GitError
 from catalog.git.repository import LINK, MODULE, Blob, Repository
-from catalog.secrets.revealing import SecretError, reveal
+from catalog.secrets.reading import SecretError
+from catalog.secrets.revealing import reveal
 from catalog.sources import patterns
 from catalog.sources.models import Source, SourceFile
 from catalog.sources.provider import Content, Provider, SourceError
@@ -175,9 +176,13 @@ def access_of(source: Source, address: Address) -> Access:
     if source.secret:
         try:
             found = reveal(
-                source.secret, use="git", host=address.host, port=address.port or None
+                source.secret,
+                use="git",
+                host=address.host,
+                port=address.port or None,
+                many_lines=address.scheme == "ssh",
             )
         except SecretError as error:
-            raise SourceError(str(error)) from error
+            raise SourceError(error.message, error.remedy) from error
         secret, username = found.value, found.username
     return Access(username, secret, source.known_hosts, source.ca)

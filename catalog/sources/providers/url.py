@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from catalog import http
-from catalog.secrets.revealing import SecretError, reveal
+from catalog.secrets.reading import SecretError
+from catalog.secrets.revealing import reveal
 from catalog.sources.models import SourceFile
 from catalog.sources.provider import Content, Provider, SourceError
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class Url(Provider):
@@ -48,10 +51,10 @@ class Url(Provider):
                 self.source.secret,
                 use="url",
                 host=parts.hostname or "",
-                port=parts.port,
+                port=parts.port or _PORTS[parts.scheme],
             )
         except SecretError as error:
-            raise SourceError(str(error)) from error
+            raise SourceError(error.message, error.remedy) from error
         if not found.username:
             return f"Bearer {found.value}"
         pair = f"{found.username}:{found.value}".encode()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import unified_diff
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.conf import settings as django_settings
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.entities import history
+from catalog.entities import history, retention
 from catalog.entities.history import DiffLine
 from catalog.entities.models import Revision
+from catalog.sources import made_here
+from portal.accounts.models import Role
 from portal.web import entity_head
+from portal.web.gate import allows
 from portal.web.subject import Subject, of_entity
 
 SIZE = 20
@@ -50,9 +55,80 @@ def revisions(request: HttpRequest, subject: Subject) -> HttpResponseBase:
         # The one before the oldest of this page, to compare it with.
         found += rows.filter(pk__lt=found[-1].pk)[:1]
     context = entity_head.context(
-        subject, "entity-history", changes=changes(found)[:SIZE], page=page
+        subject,
+        "entity-history",
+        changes=changes(found)[:SIZE],
+        page=page,
+        newest=rows.values_list("pk", flat=True).first(),
+        can_restore=may_restore(request, subject),
+        compared=compared(request, subject),
+        is_cut=is_cut(subject, page, found),
+        kept=(django_settings.HISTORY_DAYS, retention.KEPT),
     )
     return render(request, "pages/entity_history.html", context)
+
+
+def may_restore(request: HttpRequest, subject: Subject) -> bool:
+    """May the reader put an older text back here?"""
+    editor = allows(request, Role.EDITOR)
+    return editor and made_here.may_change(subject.entity, subject.viewer)
+
+
+def is_cut(subject: Subject, page: Page[Revision], found: list[Revision]) -> bool:
+    """Did older changes go with time? Only who sees all is told: for others it could
+    be that they may not read them."""
+    if page.has_next() or not found or not subject.viewer.sees_all:
+        return False
+    return found[-1].action != Revision.ADDED
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two texts of an entity, the older first."""
+
+    older: Revision
+    newer: Revision
+    lines: list[DiffLine]
+
+
+def compared(request: HttpRequest, subject: Subject) -> Compared | None:
+    """The two revisions that the address names, `from` and `to` (the newest, where it
+    is left out); None where it names none that the reader may see."""
+    first = revision_of(subject, request.GET.get("from", ""))
+    wanted = request.GET.get("to", "")
+    second = revision_of(subject, wanted) if wanted else subject.revisions.first()
+    if first is None or second is None:
+        return None
+    older, newer = sorted((first, second), key=lambda revision: revision.pk)
+    return Compared(older, newer, history.difference(older.text, newer.text))
+
+
+def revision_of(subject: Subject, text: str) -> Revision | None:
+    """A revision of this entity by its number, if the reader may see it."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return subject.revisions.filter(pk=int(text[:18])).first()
+
+
+@require_safe
+@of_entity
+def patch(request: HttpRequest, subject: Subject) -> HttpResponseBase:
+    """A patch from the present text back to a former one, for where it is declared."""
+    revision = revision_of(subject, request.GET.get("to", ""))
+    if revision is None:
+        raise Http404
+    entity = subject.entity
+    path = entity.path or f"{entity.name}.yaml"
+    lines = unified_diff(
+        entity.text.splitlines(keepends=True),
+        revision.text.splitlines(keepends=True),
+        f"a/{path}",
+        f"b/{path}",
+    )
+    body = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+    answer = HttpResponse(body, content_type="text/x-diff; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{entity.name}.patch"'
+    return answer
 
 
 def changes(newest_first: list[Revision]) -> list[Change]:

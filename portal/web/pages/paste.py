@@ -13,11 +13,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from catalog import refs
-from catalog.entities import history
+from catalog.entities import history, past
 from catalog.entities.models import Entity
+from catalog.entities.viewer import Viewer
 from catalog.sources import made_here, pasting, processing
 from catalog.sources.planning import Plan
 from portal.accounts.models import Role
@@ -75,7 +77,7 @@ def paste(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"{draft.entity.label} cannot be changed here by you.")
         return redirect(entity_url(draft.entity))
     if request.method != "POST":
-        return show(request, draft)
+        return show(request, draft, plan=first_plan(request, draft))
     if not draft.text.strip():
         error = "There is nothing in the field: paste YAML or drop a file."
         return show(request, draft, error=error)
@@ -95,14 +97,33 @@ def draft_of(request: HttpRequest) -> Draft:
         begun = made_here.last_text(ref, account_of(request), viewer)
         if not begun:
             raise Http404
-    sent = request.POST
+    sent, reason = request.POST, ""
+    older = request.GET.get("revision", "")
+    if entity is not None and older.isascii() and older.isdigit():
+        begun, reason = restored(entity, viewer, int(older[:18]))
     return Draft(
         ref=ref,
         entity=entity,
         text=sent.get("text", "" if sent else begun).replace("\r\n", "\n"),
-        reason=sent.get("reason", "").strip()[:500],
+        reason=sent.get("reason", reason).strip()[:500],
         digest=sent.get("digest", entity.digest if entity else ""),
     )
+
+
+def first_plan(request: HttpRequest, draft: Draft) -> Plan | None:
+    """What taking a former text would do; nothing where the text is the present one."""
+    if draft.entity is None or draft.text == draft.entity.text:
+        return None
+    return processing.preview_text(draft.text, viewer=viewer_of(request))
+
+
+def restored(entity: Entity, viewer: Viewer, pk: int) -> tuple[str, str]:
+    """A former text that the reader may see, and the reason for bringing it back."""
+    revision = past.revisions(entity, viewer).filter(pk=pk).exclude(text="").first()
+    if revision is None:
+        raise Http404
+    moment = timezone.localtime(revision.at)
+    return revision.text, f"Restore of {moment:%Y-%m-%d %H:%M}"
 
 
 def show(
