@@ -193,11 +193,12 @@ class _Builder:
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag not in _TAGS and event.tag != "!":
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
             raise self._fail(
                 event,
                 "tag",
-                f"The tag {event.tag!r} is not allowed in a catalog file.",
-                "Remove the tag.",
+                f"The tag {tag} is not allowed in a catalog file.",
+                "Remove the tag, or put a value that begins with ! in quotes.",
             )
 
     def _open_mapping(self, event: Any) -> None:
@@ -211,7 +212,11 @@ class _Builder:
         self._check_tag(event)
         if self._wants_key():
             raise self._fail(
-                event, "key", "A key has to be a text, not a list or a mapping.", ""
+                event,
+                "key",
+                "A list or a mapping stands here where a key has to be.",
+                "Write a text as the key; put a value that begins with { or [ in "
+                "quotes.",
             )
         path = self._path()
         if self.marks is not None and path not in self.marks:

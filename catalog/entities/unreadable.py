@@ -8,15 +8,59 @@ import yaml
 
 from catalog.entities.problems import Problem
 
-_REMEDIES = {
-    "mapping values are not allowed": "A value with a colon needs quotes; or the "
-    "indentation is wrong.",
-    "found unexpected ':'": "Between brackets, write a space after the colon: "
-    "{key: value}.",
-    "invalid Unicode character escape": "Write the character itself: the escape names "
-    "only half of one, or stands beside characters for private use.",
-    "cannot start any token": "A value that begins with this character needs quotes.",
-}
+# What the parser says, what that means, and what to do about it.
+_WORDS = (
+    (
+        "mapping values are not allowed",
+        "There is one colon too many here, or the indentation is wrong.",
+        "A value with a colon needs quotes; otherwise, correct the indentation.",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "A list cannot begin here.",
+        "Put each dash on a line of its own below the key, or the value in quotes.",
+    ),
+    (
+        "did not find expected key",
+        "This does not fit the lines above it.",
+        "Give keys of one level the same indentation, and close quotes and brackets.",
+    ),
+    (
+        "did not find expected '-'",
+        "This does not fit the list above it.",
+        "Give each dash of a list the same indentation.",
+    ),
+    (
+        "expected comment or line break",
+        "A text cannot begin in the line of its | or >.",
+        "Begin it in the next line, indented; or put the whole value in quotes.",
+    ),
+    (
+        "expected ',' or",
+        "A bracket opens before this and does not close, or a comma is missing.",
+        "Close the bracket, or put a value that has brackets in quotes.",
+    ),
+    (
+        "could not find expected ':'",
+        "A key ends here without its colon.",
+        "Write key: value, or indent the line if it goes on with a text.",
+    ),
+    (
+        "found unexpected ':'",
+        "Between brackets, a colon stands here without a space after it.",
+        "Write {key: value}, or put a value that has a colon in quotes.",
+    ),
+    (
+        "unknown escape character",
+        "In double quotes, this backslash begins nothing that YAML knows.",
+        "Write two backslashes for one, or use single quotes.",
+    ),
+    (
+        "invalid Unicode character escape",
+        "This escape names no character.",
+        "Write the character itself.",
+    ),
+)
 
 
 class Unreadable(Exception):
@@ -67,16 +111,27 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, line: int) -> Unreadab
             error.context_mark,
             line,
         )
-    message = f"The YAML cannot be read: {problem}."
-    return unreadable("yaml", message, _remedy(problem, text, mark), mark, line)
+    message, remedy = _words(problem, text, mark)
+    return unreadable("yaml", message, remedy, mark, line)
 
 
-def _remedy(problem: str, text: str, mark: Any) -> str:
+def _words(problem: str, text: str, mark: Any) -> tuple[str, str]:
     lines = text.splitlines()
     source = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
     if "\t" in source[: len(source) - len(source.lstrip())]:
-        return "The line begins with a tab: YAML allows only spaces there."
-    for sign, remedy in _REMEDIES.items():
+        return (
+            "The line begins with a tab, where YAML allows only spaces.",
+            "Write spaces in place of the tab.",
+        )
+    if "cannot start any token" in problem:
+        return (
+            f"A value cannot begin with {source[mark.column : mark.column + 1]!r}.",
+            "Put the value in quotes.",
+        )
+    for sign, message, remedy in _WORDS:
         if sign in problem:
-            return remedy
-    return "Check the indentation and the quotes there."
+            return message, remedy
+    return (
+        f"The YAML cannot be read: {problem}.",
+        "Check the indentation and the quotes there.",
+    )

@@ -116,7 +116,7 @@ def test_half_of_a_character_is_refused():
 
 
 def test_a_colon_between_brackets_is_explained():
-    assert "space after the colon" in complaint("a: {b:[c]}", "yaml").remedy
+    assert "{key: value}" in complaint("a: {b:[c]}", "yaml").remedy
 
 
 def test_aliases_repeat_a_value():
@@ -211,6 +211,31 @@ def test_a_tab_is_named():
     problem = complaint("a:\n\tb: 1\n", "yaml")
     assert problem.line == 2
     assert "tab" in problem.remedy
+
+
+SLIPS = [
+    ("a: b: c\n", 1, 5, "one colon too many"),
+    ("a: - b\n", 1, 4, "list cannot begin"),
+    ("a:\n    b: 1\n  c: 2\n", 3, 3, "does not fit the lines above"),
+    ("a:\n  - b\n  c: d\n", 3, 3, "does not fit the list above"),
+    ("a: > b\n", 1, 6, "line of its | or >"),
+    ("a: [b\nc: d\n", 2, 2, "bracket opens"),
+    ("a: 1\nb\nc: 2\n", 3, 1, "without its colon"),
+    ("a: {b:[c]}\n", 1, 6, "without a space"),
+    ('a: "C:\\models"\n', 1, 7, "backslash"),
+    ("a: @b\n", 1, 4, "begin with '@'"),
+    ("a: `b\n", 1, 4, "begin with '`'"),
+    ("a:\n \tb: 1\n", 2, 2, "tab"),
+    ("a: {{ b }}\n", 1, 5, "where a key has to be"),
+    ("a: !!python/name:os.system b\n", 1, 4, "tag !!python/name:os.system is"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "words"), SLIPS)
+def test_a_common_slip_is_told_in_plain_words(text, line, column, words):
+    (problem,) = envelope.read(text).problems
+    assert words in problem.message and problem.remedy.endswith(".")
+    assert (problem.line, problem.column) == (line, column)
 
 
 def test_a_colon_in_a_value_is_explained():
