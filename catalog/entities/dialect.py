@@ -12,8 +12,10 @@ from typing import Any
 
 import yaml
 
-from catalog.entities.problems import Path, Problem
-from catalog.entities.spellings import Remarks, is_suspect, remark
+from catalog.entities import escapes
+from catalog.entities.problems import Path
+from catalog.entities.spellings import SUSPECT_STARTS, Remarks, is_suspect, remark
+from catalog.entities.unreadable import Unreadable, explained, unreadable
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
@@ -42,23 +44,6 @@ _TAGGED_TYPES = {"int": int, "float": float, "bool": bool, "null": type(None)}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Unreadable(Exception):
-    """A document that is no YAML of ours; carries the problem."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
-def unreadable(
-    code: str, message: str, remedy: str = "", mark: Any = None, line: int = 1
-) -> Unreadable:
-    problem = Problem(code, message, remedy)
-    if mark is not None:
-        problem = problem.placed("", mark.line + line, mark.column + 1)
-    return Unreadable(problem)
-
-
 def build(
     text: str,
     line: int,
@@ -67,48 +52,12 @@ def build(
 ) -> Any:
     """Build one document. Where given, fill `marks` with the place of every field,
     and `remarks` with the values that other tools may read differently."""
+    masked = escapes.masked(text)
+    builder = _Builder if masked is None else _PairBuilder
     try:
-        return _Builder(text, line, marks, remarks).build()
-    except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, text, line) from error
-    except yaml.reader.ReaderError as error:
-        raise unreadable(
-            "binary",
-            f"The file holds the character {_code_point(error.character)}, "
-            "which YAML does not allow.",
-            "Remove it, or leave the file out of the catalog folder.",
-        ) from error
+        return builder(masked or text, line, marks, remarks).build()
     except (yaml.YAMLError, ValueError) as error:
-        raise unreadable("yaml", f"The YAML cannot be read: {error}.") from error
-
-
-def _code_point(character: Any) -> str:
-    code = character if isinstance(character, int) else ord(str(character)[:1] or "\0")
-    return f"U+{code:04X}"
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, line: int) -> Unreadable:
-    mark = error.problem_mark or error.context_mark
-    problem = (error.problem or "cannot be read").strip()
-    if "quoted scalar" in (error.context or "") and "end of stream" in problem:
-        return unreadable(
-            "yaml",
-            "A quote opens here and never closes.",
-            "Close it, or remove it.",
-            error.context_mark,
-            line,
-        )
-    source_line = ""
-    if mark is not None and mark.line < len(text.splitlines()):
-        source_line = text.splitlines()[mark.line]
-    remedy = "Check the indentation and the quotes there."
-    if "\t" in source_line[: len(source_line) - len(source_line.lstrip())]:
-        remedy = "The line begins with a tab: YAML allows only spaces there."
-    elif "mapping values are not allowed" in problem:
-        remedy = "A value with a colon needs quotes; or the indentation is wrong."
-    return unreadable(
-        "yaml", f"The YAML cannot be read: {problem}.", remedy, mark, line
-    )
+        raise explained(error, text, line) from error
 
 
 class _Frame:
@@ -134,7 +83,8 @@ class _Builder:
         marks: dict[Path, tuple[int, int]] | None,
         remarks: Remarks | None,
     ) -> None:
-        self.loader = _Loader(text)
+        # As Backstage reads it: a block value in the last line ends with a line break.
+        self.loader = _Loader(text if text.endswith("\n") else f"{text}\n")
         self.line = line
         self.marks = marks
         self.remarks = remarks
@@ -194,7 +144,8 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         weight = 1 + len(event.value) // _WEIGHT
         self._count(event, weight)
-        self._check_text(event)
+        if "\0" in event.value:
+            raise self._null_character(event)
         if self._wants_key():
             self._set_key(event, event.value)
             if event.anchor:
@@ -204,7 +155,7 @@ class _Builder:
         value = event.value
         if plain:
             value = resolve_plain(value)
-            if self.remarks is not None and is_suspect(event.value, value):
+            if event.value[:1] in SUSPECT_STARTS and self.remarks is not None:
                 self._remark(event, value)
         elif event.tag is not None:
             value = self._tagged(event)
@@ -218,18 +169,19 @@ class _Builder:
         self._add(event, value, event.anchor, weight)
 
     def _remark(self, event: Any, value: Any) -> None:
+        if self.remarks is None or not is_suspect(event.value, value):
+            return
         if isinstance(value, float) and not math.isfinite(value):
             return
         problem = remark(event.value, value, self._path())
-        if problem and self.remarks is not None:
-            self.remarks.add(problem.placed("", *self._place(event)))
+        if problem:
+            self.remarks.add(problem.placed("", *self._place(event)), event.value)
 
-    def _check_text(self, event: Any) -> None:
-        """The null character, which databases do not take, may hide in an escape."""
-        if "\0" in event.value:
-            raise self._fail(
-                event, "binary", "The value holds the character U+0000.", "Remove it."
-            )
+    def _null_character(self, event: Any) -> Unreadable:
+        """Databases do not take it; it may hide in an escape."""
+        return self._fail(
+            event, "binary", "The value holds the character U+0000.", "Remove it."
+        )
 
     def _tagged(self, event: Any) -> Any:
         self._check_tag(event)
@@ -241,11 +193,12 @@ class _Builder:
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag not in _TAGS and event.tag != "!":
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
             raise self._fail(
                 event,
                 "tag",
-                f"The tag {event.tag!r} is not allowed in a catalog file.",
-                "Remove the tag.",
+                f"The tag {tag} is not allowed in a catalog file.",
+                "Remove the tag, or put a value that begins with ! in quotes.",
             )
 
     def _open_mapping(self, event: Any) -> None:
@@ -259,7 +212,11 @@ class _Builder:
         self._check_tag(event)
         if self._wants_key():
             raise self._fail(
-                event, "key", "A key has to be a text, not a list or a mapping.", ""
+                event,
+                "key",
+                "A list or a mapping stands here where a key has to be.",
+                "Write a text as the key; put a value that begins with { or [ in "
+                "quotes.",
             )
         path = self._path()
         if self.marks is not None and path not in self.marks:
@@ -331,6 +288,23 @@ class _Builder:
 
     def _place(self, event: Any) -> tuple[int, int]:
         return (event.start_mark.line + self.line, event.start_mark.column + 1)
+
+
+class _PairBuilder(_Builder):
+    """For a document in which two escapes are one character."""
+
+    def _scalar(self, event: Any) -> None:
+        if event.style == '"':
+            event.value = escapes.unmasked(event.value)
+        elif escapes.is_masked(event.value):
+            raise self._fail(
+                event,
+                "escape",
+                "The value holds the text of an escape such as \\ud83d, and a quoted "
+                "value of this document holds the escape itself.",
+                "Write the character itself in the quoted value.",
+            )
+        super()._scalar(event)
 
 
 def resolve_plain(value: str) -> Any:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog import refs
-from catalog.entities.dialect import Unreadable, build, unreadable
-from catalog.entities.problems import Path, Problem
+from catalog.entities.dialect import build
+from catalog.entities.problems import QUOTE_IT, Path, Problem
 from catalog.entities.spellings import Remarks
+from catalog.entities.unreadable import Unreadable, unreadable
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -40,6 +41,7 @@ class Doc:
     data: Any
     path: str = ""
     remarks: tuple[Problem, ...] = ()
+    written: dict[Path, str] = field(default_factory=dict, repr=False)
     _marks: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     def place(self, at: Path) -> tuple[int, int]:
@@ -48,6 +50,13 @@ class Doc:
         while at not in marks:
             at = at[:-1]
         return marks[at]
+
+    def as_written(self, problem: Problem) -> Problem:
+        """The same, with a number as its author wrote it: 1.10, not 1.1."""
+        text = self.written.get(problem.at)
+        if text is None or not problem.remedy.startswith(QUOTE_IT):
+            return problem
+        return replace(problem, remedy=f'{QUOTE_IT}"{text}".')
 
     def field_at(self, line: int, column: int) -> Path:
         """The field that begins last before a place."""
@@ -93,7 +102,7 @@ def read(raw: bytes | str, path: str = "") -> Reading:
         else:
             if data is not None:
                 reading.documents.append(
-                    Doc(part, line, data, path, remarks.problems())
+                    Doc(part, line, data, path, remarks.problems(), remarks.written)
                 )
     return reading
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 ERROR, WARNING = "error", "warning"
+QUOTE_IT = "Put it in quotes: "
 Path = tuple[str | int, ...]
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.entities.dialect import Unreadable
 from catalog.entities.envelope import Doc, decode
 from catalog.entities.problems import WARNING, Path, Problem, field_name
 from catalog.entities.secret_formats import (
@@ -20,6 +19,7 @@ from catalog.entities.secret_formats import (
     tokens,
 )
 from catalog.entities.secret_words import MARKER, is_secret_word, named
+from catalog.entities.unreadable import Unreadable
 
 MOST = 30
 REMEDY = (

@@ -9,7 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from catalog.entities.problems import Path, Problem, did_you_mean, field_name, shown
+from catalog.entities.problems import (
+    QUOTE_IT,
+    Path,
+    Problem,
+    did_you_mean,
+    field_name,
+    shown,
+)
 from catalog.kind import Kind
 
 
@@ -105,7 +112,7 @@ def _not_a_text(name: str, value: Any) -> tuple[str, str]:
     if value is None:
         return f"{name} is empty.", "Write a value, or remove the field."
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{name} is {text}, which is not a text.", f'Put it in quotes: "{text}".'
+    return f"{name} is {text}, which is not a text.", f'{QUOTE_IT}"{text}".'
 
 
 def _bare(value: Any) -> str:

@@ -14,10 +14,11 @@ from catalog.entities.problems import WARNING, Path, Problem
 
 _SAFE_INTEGER = 2**53
 _LONGEST = 60
-# y and n are left out: hardly a reader takes them, and they name axes and columns.
 _WORDS = {
     spelling: meaning
     for word, meaning in (
+        ("y", "true"),
+        ("n", "false"),
         ("yes", "true"),
         ("on", "true"),
         ("no", "false"),
@@ -30,6 +31,8 @@ _OTHER_NUMBER = re.compile(
     r"|0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)"
 )
 _STARTS = frozenset("+-0123456789")
+# With these a value has to begin for the reader to ask at all.
+SUSPECT_STARTS = _STARTS | frozenset(".yYnNoO")
 
 
 class Remarks:
@@ -38,14 +41,18 @@ class Remarks:
     def __init__(self) -> None:
         self._first: dict[str, Problem] = {}
         self._count: dict[str, int] = {}
+        self.written: dict[Path, str] = {}
 
-    def add(self, problem: Problem) -> None:
+    def add(self, problem: Problem, text: str) -> None:
         """Keep a warning, or count it where its code was met before."""
+        self.written[problem.at] = text
         self._first.setdefault(problem.code, problem)
         self._count[problem.code] = self._count.get(problem.code, 0) + 1
 
     def problems(self) -> tuple[Problem, ...]:
         """One warning for each code."""
+        if not self._first:
+            return ()
         return tuple(
             _counted(problem, self._count[code] - 1)
             for code, problem in self._first.items()
@@ -61,7 +68,7 @@ def _counted(problem: Problem, more: int) -> Problem:
 
 
 def is_suspect(text: str, value: Any) -> bool:
-    """Is a look worth it? Asked of every unquoted value."""
+    """Is a look worth it? Asked of unquoted values with a suspect start."""
     if value.__class__ is str:
         return text in _WORDS or (
             text[0] in _STARTS and bool(_OTHER_NUMBER.fullmatch(text))

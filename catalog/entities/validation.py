@@ -15,6 +15,7 @@ from catalog import refs
 from catalog.entities import decisions
 from catalog.entities.near_keys import near_keys
 from catalog.entities.problems import (
+    QUOTE_IT,
     WARNING,
     Path,
     Problem,
@@ -93,7 +94,7 @@ def _text(
 def _not_text(at: Path, value: Any) -> Problem:
     remedy = "Write a text."
     if isinstance(value, (int, float, bool)):
-        remedy = f'Put it in quotes: "{str(value).lower()}".'
+        remedy = f'{QUOTE_IT}"{str(value).lower()}".'
     return Problem(
         "type",
         f"{field_name(at)} is {_type_name(value)}, not a text.",

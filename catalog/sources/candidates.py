@@ -235,7 +235,7 @@ def _validate(
         line, column = problem.line, problem.column
         if line is None:
             line, column = doc.place(problem.at)
-        placed = problem.placed(found.path, line, column)
+        placed = doc.as_written(problem).placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
     problems += [replace(p, path=found.path, subject=subject) for p in doc.remarks]
     found.problems += problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from typing import Any
@@ -90,6 +91,32 @@ def test_numbers_that_json_does_not_have_are_refused(word):
 def test_keys_are_texts_and_a_merge_is_a_key_like_any_other():
     found = only("x: &x {a: 1}\ny:\n  <<: *x\n  1: one\n  true: two\n")
     assert found["y"] == {"<<": {"a": 1}, "1": "one", "true": "two"}
+
+
+def test_a_block_at_the_end_of_the_file_ends_with_a_line_break():
+    """As Backstage reads it, whether or not the editor wrote a last line break."""
+    assert only("a: |\n  x") == only("a: |\n  x\n") == {"a": "x\n"}
+    assert only("a: |-\n  x") == {"a": "x"}
+
+
+def test_two_escapes_of_json_are_one_character():
+    text = json.dumps({"a": "x 🎉 \\ 😀", "b": ["y"]})
+    assert only(text) == {"a": "x 🎉 \\ 😀", "b": ["y"]}
+    (doc,) = envelope.read(text).documents
+    assert doc.place(("b", 0)) == (1, text.index('"y"') + 1)
+
+
+def test_an_escape_beside_its_own_text_is_never_guessed():
+    problem = complaint('a: "\\ud83c\\udf89"\nb: \\ud83c\\udf89', "escape")
+    assert problem.line == 2 and "quoted value" in problem.remedy
+
+
+def test_half_of_a_character_is_refused():
+    assert "character itself" in complaint('a: "\\ud83c"', "yaml").remedy
+
+
+def test_a_colon_between_brackets_is_explained():
+    assert "{key: value}" in complaint("a: {b:[c]}", "yaml").remedy
 
 
 def test_aliases_repeat_a_value():
@@ -184,6 +211,31 @@ def test_a_tab_is_named():
     problem = complaint("a:\n\tb: 1\n", "yaml")
     assert problem.line == 2
     assert "tab" in problem.remedy
+
+
+SLIPS = [
+    ("a: b: c\n", 1, 5, "one colon too many"),
+    ("a: - b\n", 1, 4, "list cannot begin"),
+    ("a:\n    b: 1\n  c: 2\n", 3, 3, "does not fit the lines above"),
+    ("a:\n  - b\n  c: d\n", 3, 3, "does not fit the list above"),
+    ("a: > b\n", 1, 6, "line of its | or >"),
+    ("a: [b\nc: d\n", 2, 2, "bracket opens"),
+    ("a: 1\nb\nc: 2\n", 3, 1, "without its colon"),
+    ("a: {b:[c]}\n", 1, 6, "without a space"),
+    ('a: "C:\\models"\n', 1, 7, "backslash"),
+    ("a: @b\n", 1, 4, "begin with '@'"),
+    ("a: `b\n", 1, 4, "begin with '`'"),
+    ("a:\n \tb: 1\n", 2, 2, "tab"),
+    ("a: {{ b }}\n", 1, 5, "where a key has to be"),
+    ("a: !!python/name:os.system b\n", 1, 4, "tag !!python/name:os.system is"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "words"), SLIPS)
+def test_a_common_slip_is_told_in_plain_words(text, line, column, words):
+    (problem,) = envelope.read(text).problems
+    assert words in problem.message and problem.remedy.endswith(".")
+    assert (problem.line, problem.column) == (line, column)
 
 
 def test_a_colon_in_a_value_is_explained():

@@ -56,6 +56,22 @@ def test_each_field_gives_an_edge_both_ways(kind, field, other, there, back):
     assert (back, f"{kind.lower()}:default/near", True) in edges(target)
 
 
+WITH_DEFAULT = [
+    (kind, field, other, there)
+    for kind, field, other, there, _ in PAIRS
+    if field not in ("dependsOn", "dependencyOf")
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "other", "there"), WITH_DEFAULT)
+def test_a_reference_without_a_kind_has_the_default_of_its_field(
+    kind, field, other, there
+):
+    declare(document(kind, "near", spec={field: ["far"] if field in LISTS else "far"}))
+    target = f"{other.lower()}:default/far"
+    assert (there, target, False) in edges(f"{kind.lower()}:default/near")
+
+
 def test_an_edge_that_both_ends_declare_is_one_edge():
     declare(
         document("Group", "lab", spec={"members": ["ada"]}),

@@ -197,8 +197,26 @@ def test_an_mcp_server_has_remotes_or_a_definition():
     remotes = [{"type": "streamable-http", "url": "http://node-01:8600/mcp"}]
     spec = {"type": "mcp-server", "definition": ..., "remotes": remotes}
     assert not errors(document("API", spec=spec))
+    assert not errors(document("API", spec={**spec, "definition": "Tools."}))
+    assert not errors(document("API", spec={"type": "mcp-server"}))
     (problem,) = errors(document("API", spec={**spec, "remotes": []}))
     assert problem.field == "spec.definition"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("Component", "dependsOn"),
+        ("Component", "dependencyOf"),
+        ("Resource", "dependsOn"),
+        ("Resource", "dependencyOf"),
+    ],
+)
+def test_where_any_kind_can_stand_it_has_to_be_named(kind, field):
+    (problem,) = errors(document(kind, spec={field: ["far"]}))
+    assert problem.field == f"spec.{field}[0]"
+    assert "kind" in problem.message
+    assert not errors(document(kind, spec={field: ["component:far"]}))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.catalog.yaml_grown import grown
+
 SCALARS = [
     "\nyes",
     "Yes",
@@ -290,6 +292,25 @@ WHOLE = [
     "-a: 1",
     "a: [b, c]: d",
     "[[a, b]]: c",
+    "a: |\n  x",
+    "a: >\n  x\n  y",
+    "a: |+\n  x",
+    "a: |-\n  x",
+    "a: |\n  x\n  ",
+    "a: |",
+    "- |\n x\n---\n- |\n y",
+    "a: |\n \tx\n",
+    'a: "\\ud83c\\udf89 \\uD83D\\uDE00"',
+    'a: "\\ud83c\\udf89"\nb: \\ue000\nc: "\\\\ud83c"',
+    'a: "\\ud83c\\udf89"\nb: \\ud83c\\udf89',
+    'a: "\\ud83c"',
+    '{"a":"\\ud83c\\udf89","b":[1,2]}',
+    "{a:[b], c: {d:{}}}",
+    "[a,#c\n b]",
+    "{{ x }}",
+    "a: {{ x }}",
+    "a: &x b\nc: [" + "*x, " * 50 + "]",
+    "a: &x b\nc: [" + "*x, " * 101 + "]",
 ]
 CASES = list(
     dict.fromkeys(
@@ -299,6 +320,7 @@ CASES = list(
             *(f"[{word}]\n" for word in WORDS),
             *(f"a: {value}\n" for value in TAGGED),
             *BLOCKS,
+            *grown(600),
         ]
     )
 )

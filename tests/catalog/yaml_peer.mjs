@@ -13,7 +13,7 @@ const answer = text => {
       if (document.errors.length) return { refused: document.errors[0].code };
       try {
         // A circle has no JSON, which Backstage stores: it counts as refused.
-        return { read: JSON.parse(JSON.stringify(document.toJS() ?? null, plain)) };
+        return { read: JSON.parse(JSON.stringify(document.toJSON() ?? null, plain)) };
       } catch (error) {
         return { refused: error.name };
       }
