@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.entities import ownership
+from catalog.entities import ceilings, ownership
 from catalog.entities.viewer import Viewer
 
 
@@ -21,11 +21,14 @@ def viewer_of(account: Any, *, open_house: bool = False) -> Viewer:
     The account offers `is_authenticated`, `entity_ref` and `sees_all`.
     """
     if not getattr(account, "is_authenticated", False):
-        return Viewer(signed_in=open_house)
+        nobody: frozenset[str] = frozenset()
+        return Viewer(signed_in=open_house, closed=ceilings.closed_to(nobody))
     ref = getattr(account, "entity_ref", "") or ""
+    principals = ownership.principals(ref) if ref else frozenset()
     return Viewer(
         signed_in=True,
         ref=ref,
         sees_all=bool(getattr(account, "sees_all", False)),
-        principals=ownership.principals(ref) if ref else frozenset(),
+        principals=principals,
+        closed=ceilings.closed_to(principals),
     )

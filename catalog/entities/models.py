@@ -53,16 +53,24 @@ class EntityQuerySet(models.QuerySet["Entity"]):
         if viewer.sees_all:
             return self
         rows = Audience.objects.filter(principal__in=viewer.principals)
-        closed = Ceiling.objects.all()
-        open_to = closed.filter(principal__in=viewer.principals)
-        return self.filter(
+        found = self.filter(
             models.Q(audience__in=viewer.audiences)
             | models.Q(
                 audience=Entity.RESTRICTED,
                 pk__in=rows.values("entity_id"),
             ),
+        )
+        return found._without_closed(viewer)
+
+    def _without_closed(self, viewer: Viewer) -> EntityQuerySet:
+        """Without what stands in a source that is not for this viewer."""
+        if viewer.closed is not None:
+            return self.exclude(source__in=viewer.closed) if viewer.closed else self
+        closed = Ceiling.objects.all()
+        open_to = closed.filter(principal__in=viewer.principals)
+        return self.filter(
             ~models.Q(source__in=closed.values("source_id"))
-            | models.Q(source__in=open_to.values("source_id")),
+            | models.Q(source__in=open_to.values("source_id"))
         )
 
     def light(self) -> EntityQuerySet:

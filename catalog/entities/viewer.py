@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PUBLIC, SIGNED_IN, RESTRICTED = "public", "signed-in", "restricted"
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who looks: `ref` is the User entity behind the login, or empty."""
+    """Somebody who looks: `ref` is the User entity behind the login, or empty.
+
+    `closed` are the sources that are not for this viewer; None where that was not asked
+    yet, and has to be looked up.
+    """
 
     signed_in: bool = False
     ref: str = ""
     sees_all: bool = False
     principals: frozenset[str] = frozenset()
+    closed: tuple[int, ...] | None = field(default=None, compare=False)
 
     @property
     def audiences(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -125,7 +126,9 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         variables = {}
         if request.param == "postgres":
             try:
-                url = stack.enter_context(servers.postgres(tmp_path))
+                # Not below pytest's own folder, which only its user may enter.
+                folder = Path(stack.enter_context(TemporaryDirectory()))
+                url = stack.enter_context(servers.postgres(folder))
             except servers.MissingServer as missing:
                 pytest.skip(str(missing))
             variables = {"DATABASE_URL": url}

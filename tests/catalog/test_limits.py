@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from catalog.entities import edges, past
+from catalog.entities import ceilings, edges, past
 from catalog.entities.models import Entity, Finding
 from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.query import columns
@@ -202,3 +202,17 @@ def test_both_say_that_a_name_is_declared_twice(folder, tmp_path):
     (other / "b.yaml").unlink()
     processing.refresh(second)
     assert not Finding.objects.exists()
+
+
+def test_a_viewer_who_was_asked_once_sees_the_same(folder):
+    source_of(folder, document(name="plain"), widest="group:lab")
+    for principals in (frozenset(), frozenset({"group:default/lab"})):
+        asked = Viewer(
+            signed_in=True,
+            principals=principals,
+            closed=ceilings.closed_to(principals),
+        )
+        fresh = Viewer(signed_in=True, principals=principals)
+        assert seen(asked) == seen(fresh)
+    account = people.charlie()
+    assert "plain" not in seen(people.viewer(account))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.entities.models import Entity, Finding, Revision
@@ -268,3 +269,16 @@ def test_only_a_source_that_is_marked_may_declare_people(admin, folder, ticked, 
     admin.post("/settings/sources/add/", {**form, "add": "1"})
     assert Entity.objects.filter(ref="group:default/crowd").exists() is taken
     assert Entity.objects.filter(ref="component:default/one").exists()
+
+
+def test_files_are_uploaded_without_script(editor):
+    files = [
+        SimpleUploadedFile("a.yaml", component("up-one").encode()),
+        SimpleUploadedFile("b.yaml", b"\xff\xfe\xfa"),
+        SimpleUploadedFile("c.yaml", component("up-two").encode()),
+    ]
+    form = {"text": component("typed"), "text_files": files, "take": "1"}
+    answer = editor.post("/settings/sources/paste/", form, follow=True)
+    assert "b.yaml is not UTF-8 text; it was left out." in answer.content.decode()
+    names = set(Entity.objects.filter(kind="Component").values_list("name", flat=True))
+    assert names == {"typed", "up-one", "up-two"}

@@ -104,7 +104,7 @@ def draft_of(request: HttpRequest) -> Draft:
     return Draft(
         ref=ref,
         entity=entity,
-        text=sent.get("text", "" if sent else begun).replace("\r\n", "\n"),
+        text=uploaded(request, sent.get("text", "" if sent else begun)),
         reason=sent.get("reason", reason).strip()[:500],
         digest=sent.get("digest", entity.digest if entity else ""),
     )
@@ -115,6 +115,17 @@ def first_plan(request: HttpRequest, draft: Draft) -> Plan | None:
     if draft.entity is None or draft.text == draft.entity.text:
         return None
     return processing.preview_text(draft.text, viewer=viewer_of(request))
+
+
+def uploaded(request: HttpRequest, text: str) -> str:
+    """The text of the field and of the files that were sent with it, joined."""
+    parts = [text.replace("\r\n", "\n")]
+    for file in request.FILES.getlist("text_files"):
+        try:
+            parts.append(file.read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            messages.error(request, f"{file.name} is not UTF-8 text; it was left out.")
+    return "\n---\n".join(part for part in parts if part.strip())
 
 
 def restored(entity: Entity, viewer: Viewer, pk: int) -> tuple[str, str]:

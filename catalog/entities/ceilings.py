@@ -1,0 +1,24 @@
+"""Which sources are closed to whom, remembered as long as nothing changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Set
+
+from catalog.entities import generation
+from catalog.entities.models import Ceiling
+
+_CACHE: generation.Cache[dict[int, frozenset[str]]] = generation.Cache(limit=1)
+
+
+def closed_to(principals: Set[str]) -> tuple[int, ...]:
+    """The sources whose entities none of these may see, by their keys."""
+    allowed = _CACHE.get("allowed", _load)
+    return tuple(pk for pk, who in allowed.items() if who.isdisjoint(principals))
+
+
+def _load() -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
+        found[source_id].add(who)
+    return {pk: frozenset(who) for pk, who in found.items()}
