@@ -86,6 +86,10 @@ class Provider:
         """Are the targets of Locations read as well?"""
         return True
 
+    def web_url(self, path: str, line: int = 1) -> str:
+        """Where people see a file of this source; empty where that is not certain."""
+        return ""
+
     def watched(self) -> list[Path]:
         """Files and folders whose changes are noticed at once."""
         return []

@@ -12,6 +12,7 @@ from catalog.entities.relations import Edge
 from catalog.kind import relation_pairs
 from catalog.query import hits
 from catalog.sources import enriching, made_here
+from catalog.sources.provider import PROVIDERS
 from portal.web.addresses import source_address, web_address
 from portal.web.subject import Subject, page_address
 from techdocs.markdown import render
@@ -204,6 +205,7 @@ def _edit_place(subject: Subject) -> tuple[str, str]:
     href = web_address(subject.annotations.get(_EDIT))
     if not href:
         href = source_address(subject.annotations.get(_LOCATION, ""))
-    if not href and source.provider == "url":
-        href = web_address(entity.path) or web_address(source.target)
+    if not href:
+        provider = PROVIDERS[source.provider](source)
+        href = web_address(provider.web_url(entity.path, entity.line))
     return href, "Edit at source" if href else ""

@@ -302,3 +302,19 @@ def test_every_card_has_a_template(client):
     folder = Path(panel.__file__).parent / "templates" / "panels"
     for name in panel.PANELS:
         assert "ui.card(" in (folder / f"{name}.html").read_text("utf-8"), name
+
+
+def test_what_a_forge_holds_is_edited_there():
+    declare(document())
+    entity = get("component:default/web")
+    source = Source.objects.create(
+        name="forge",
+        provider="git",
+        target="https://codeberg.org/lab/catalog.git",
+        branch="prod",
+    )
+    Entity.objects.filter(pk=entity.pk).update(source=source, path="a/b.yaml", line=7)
+    client = people.signed_in(people.charlie())
+    html = client.get("/catalog/default/component/web/").content.decode()
+    shown = "https://codeberg.org/lab/catalog/src/branch/prod/a/b.yaml#L7"
+    assert shown in html and "Edit at source" in html

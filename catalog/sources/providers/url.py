@@ -60,6 +60,10 @@ class Url(Provider):
         pair = f"{found.username}:{found.value}".encode()
         return f"Basic {b64encode(pair).decode()}"
 
+    def web_url(self, path: str, line: int = 1) -> str:
+        """The file itself."""
+        return path or self.source.target
+
     def resolve(self, base: str, target: str) -> str:
         """A target relative to the document, on the host of the source."""
         try:
