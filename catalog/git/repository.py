@@ -44,6 +44,13 @@ class Repository:
         self.access = access
         self._reader: subprocess.Popen[bytes] | None = None
 
+    def look(self, branch: str = "") -> str:
+        """The id of what a branch or tag is at now, without bringing it. Raises
+        GitError."""
+        check_branch(branch)
+        with reaching(self.address, self.access) as environ:
+            return self._remote(environ, branch).commit
+
     def fetch(self, branch: str = "", timeout: float = CLONE) -> str:
         """Bring the newest commit of a branch or tag; its id. Raises GitError."""
         check_branch(branch)

@@ -42,7 +42,7 @@ def add_source(
     if present:
         return present
     with closing(provider_of(source)) as provider:
-        provider.check()
+        provider.reach()
     source.name = _free_name(name or _name_of(source))
     source.example, source.may_declare_people = example, people
     source.created_by_id = author.pk if author else None

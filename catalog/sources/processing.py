@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 HERE = "Made here"
+# Seconds that somebody waits for a preview.
+PATIENCE = 45.0
 
 
 def here() -> Source:
@@ -43,6 +45,7 @@ def here() -> Source:
 def preview(source: Source) -> Plan:
     """What a refresh would do. Raises SourceError."""
     with closing(provider_of(source)) as provider:
+        provider.patience = PATIENCE
         if not source.pk:
             return make_plan(source, gather(provider), ())
         gathered = _gather(source, provider, nobody)

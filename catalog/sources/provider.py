@@ -48,6 +48,8 @@ class Provider:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.commit = ""
+        # So many seconds somebody waits for an answer; 0 where nobody does.
+        self.patience = 0.0
 
     def close(self) -> None:
         """Let go of what reading held: a process, a connection."""
@@ -57,6 +59,11 @@ class Provider:
 
         What a provider has to bring first, it brings here; `commit` names what came.
         """
+
+    def reach(self) -> None:
+        """Raise SourceError when the source cannot be reached. Quick, for whoever adds
+        it and waits."""
+        self.check()
 
     def paths(self) -> Iterator[str]:
         """The paths to begin with, in order."""

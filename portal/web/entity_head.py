@@ -205,7 +205,7 @@ def _edit_place(subject: Subject) -> tuple[str, str]:
     href = web_address(subject.annotations.get(_EDIT))
     if not href:
         href = source_address(subject.annotations.get(_LOCATION, ""))
-    if not href:
+    if not href and source.provider in PROVIDERS:
         provider = PROVIDERS[source.provider](source)
         href = web_address(provider.web_url(entity.path, entity.line))
     return href, "Edit at source" if href else ""

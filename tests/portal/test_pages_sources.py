@@ -11,6 +11,7 @@ from catalog.sources import adding, processing, tasks
 from catalog.sources.models import Source
 from portal.accounts.models import Account
 from tests import people
+from tests.catalog.repositories import Work
 from tests.portal.test_pages_catalog import COMPONENT, page
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +283,25 @@ def test_files_are_uploaded_without_script(editor):
     assert "b.yaml is not UTF-8 text; it was left out." in answer.content.decode()
     names = set(Entity.objects.filter(kind="Component").values_list("name", flat=True))
     assert names == {"typed", "up-one", "up-two"}
+
+
+def test_a_repository_is_added_and_read_by_the_worker(
+    admin, tmp_path, settings, monkeypatch
+):
+    settings.GIT_FOLDER = tmp_path / "copies"
+    work = Work(tmp_path / "forge")
+    work.push({"one/catalog-info.yaml": component("one"), "x.yaml": component("x")})
+    asked = []
+    monkeypatch.setattr(
+        tasks.refresh_source, "apply_async", lambda args, **_: asked.append(args)
+    )
+    form = {"target": str(work.bare), "pattern": "catalog-info.yaml", "branch": "main"}
+    preview = admin.post("/settings/sources/add/", form).content.decode()
+    assert "1 new" in preview
+    answer = admin.post("/settings/sources/add/", {**form, "add": "1"})
+    assert "?asked=" in answer["Location"]
+    tasks.refresh_source(*asked[0])
+    html = page(admin, answer["Location"].partition("?")[0])
+    assert "The source was added." in html and "1 added" in html
+    wrong = admin.post("/settings/sources/add/", {**form, "branch": "mian"})
+    assert "There is no branch or tag &#39;mian&#39;" in wrong.content.decode()

@@ -13,7 +13,7 @@ from django.conf import settings
 from catalog.entities.envelope import MAX_BYTES
 from catalog.entities.problems import did_you_mean
 from catalog.git.addresses import Address, address_of
-from catalog.git.command import Access
+from catalog.git.command import CLONE, Access
 from catalog.git.errors import GitError
 from catalog.git.repository import LINK, MODULE, Blob, Repository
 from catalog.secrets.reading import SecretError
@@ -46,16 +46,26 @@ class Git(Provider):
     def check(self) -> None:
         """Bring the newest commit, and list what it holds."""
         try:
-            address = address_of(self.source.target)
-            repository = Repository(
-                Path(settings.GIT_FOLDER), address, access_of(self.source, address)
-            )
-            self.commit = repository.fetch(self.source.branch)
+            repository = self._copy()
+            patience = self.patience or CLONE
+            self.commit = repository.fetch(self.source.branch, patience)
             found = repository.entries(self.commit)
         except GitError as error:
             raise SourceError(error.message, error.remedy) from error
         self._repository = repository
         self._entries = {blob.path: blob for blob in found}
+
+    def reach(self) -> None:
+        """Does it answer, and does it have the branch? What it holds comes later."""
+        try:
+            self._copy().look(self.source.branch)
+        except GitError as error:
+            raise SourceError(error.message, error.remedy) from error
+
+    def _copy(self) -> Repository:
+        address = address_of(self.source.target)
+        access = access_of(self.source, address)
+        return Repository(Path(settings.GIT_FOLDER), address, access)
 
     def close(self) -> None:
         """End git's process."""

@@ -14,6 +14,7 @@ from catalog.sources.outcome import Outcome
 from catalog.sources.provider import SourceError
 from portal.accounts.models import Role
 from portal.web.gate import account_of, needs
+from portal.web.pages.source_manage import waiting
 from portal.web.source_forms import GIT, LIMITS, NET, TIMES, AddForm
 
 GROUPS = (
@@ -55,6 +56,10 @@ def added(request: HttpRequest, form: AddForm) -> HttpResponse:
     fields = form.fields_of_row()
     found = adding.add_source(given["target"], author=author, people=people, **fields)
     reason = "The source was added."
+    if found.provider == "git" and found.last_run_at is None:
+        # A first copy may take minutes: the worker makes it, and the page tells.
+        messages.success(request, f"{found.name} is added.")
+        return waiting(found, reason)
     outcome = processing.refresh(found, author=author, reason=reason)
     if outcome.error:
         messages.error(request, outcome.error)
