@@ -53,6 +53,7 @@ def fill(doc: Doc, include: Include) -> list[Problem]:
         except Broken as error:
             problem = Problem("placeholder", error.message, error.remedy, at=at)
             problems.append(problem.placed(doc.path, *doc.place(at)))
+    problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
     if filled and not problems:
         doc.place(())
         doc.text = dialect.write(doc.data)
