@@ -23,7 +23,7 @@ PAGES = {
     "history": "/catalog/default/model/customer-summarization/history/",
     "changes": "/changes/",
     "changes without a match": "/changes/?name=zzzz&since=7d",
-    "decide": "/catalog/default/component/vllm-mac-studio/decide/",
+    "decide": "/catalog/default/resource/support-threads-v4/decide/",
     "missing": "/catalog/default/component/never-declared/",
     "sources": "/settings/sources/",
     "add a source": "/settings/sources/add/",
