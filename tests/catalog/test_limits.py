@@ -15,7 +15,7 @@ from catalog.sources.provider import SourceError
 from tests import people
 from tests.catalog.documents import declare, document, get, seen_by, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 PUBLIC = {"greenroom/visibility": "public"}
 IN_LAB = Viewer(

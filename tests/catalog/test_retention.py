@@ -12,7 +12,7 @@ from catalog.entities import retention
 from catalog.entities.models import Identity, Revision
 from catalog.entities.tasks import forget_old_revisions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 
 def history(name: str, number: int, days: int) -> Identity:

@@ -13,7 +13,7 @@ from catalog.sources.models import Run, Source
 from catalog.sources.tasks import refresh_source, remove_old_orphans
 from tests.catalog.documents import document, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 
 def files(names: str) -> dict[str, str]:

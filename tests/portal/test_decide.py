@@ -15,7 +15,7 @@ from tests import people
 from tests.catalog.documents import document, get, seen_by, text_of
 from tests.portal.test_pages_catalog import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 WEB = "component:default/web"
 ADDRESS = "/catalog/default/component/web/"
 TIER = {"greenroom/tier": "standard"}

@@ -15,7 +15,7 @@ from tests.catalog.documents import declare, document, get, seen_by, text_of
 from tests.portal.test_leaks import body
 from tests.portal.test_pages_catalog import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 PEOPLE = "group:default/finance"
 
 
