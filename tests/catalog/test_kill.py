@@ -137,28 +137,30 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def test_an_import_that_is_killed_leaves_no_half(house: House) -> None:
     chance = random.Random(os.environ.get("KILL_SEED", "7"))
-    states, seconds = {}, 0.0
+    states, seconds = {}, []
     # Twice, so that each knows the orphans of the other.
     for version in (1, 2, 1, 2):
         house.say(version)
         # So many vanish that it would be held: this is not what is tried here.
         house.run("shell", "-c", ALLOW)
-        seconds = max(seconds, house.take())
+        seconds.append(house.take())
         states[version] = house.state()
     assert states[1] != states[2]
-    now, killed, kept, done = 2, 0, 0, 0
-    for _ in range(ROUNDS):
+    now, killed, kept, tries = 2, 0, 0, 0
+    # An import that was done before it was to be killed does not count.
+    while killed < ROUNDS and tries < 3 * ROUNDS:
+        tries += 1
         wanted = 3 - now
         house.say(wanted)
         house.run("shell", "-c", ALLOW)
-        killed += house.kill_after(chance.uniform(0.2, seconds))
+        at_work = house.kill_after(chance.uniform(0.2, min(seconds)))
         found = house.state()
         assert found in (states[now], states[wanted]), "a state between the two"
-        kept += found == states[now]
-        done += found == states[wanted]
+        killed += at_work
+        kept += at_work and found == states[now]
         now = wanted if found == states[wanted] else now
-    print(f"{killed} of {ROUNDS} killed at work: {kept} as before, {done} as after")
-    assert killed >= ROUNDS // 2
+    print(f"{killed} killed at work: {kept} as before, {killed - kept} as after")
+    assert killed == ROUNDS
 
 
 ALLOW = "from catalog.sources.models import *; Source.objects.update(may_lose=10**6)"
