@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Min, Q, QuerySet
 
 from catalog.entities import past
-from catalog.entities.models import Revision
+from catalog.entities.models import Identity, Revision
 from catalog.entities.viewer import Viewer
 
 PAGE = 40
@@ -108,17 +108,22 @@ def _wanted(asked: Asked) -> Q:
     if asked.action:
         wanted &= Q(action=asked.action)
     if asked.kind:
-        wanted &= Q(identity__ref__startswith=f"{asked.kind.lower()}:")
+        wanted &= _once(Q(ref__startswith=f"{asked.kind.lower()}:"))
     if asked.source:
         wanted &= Q(source_name=asked.source)
     if asked.who:
         wanted &= Q(author_name__iexact=asked.who) | Q(door__iexact=asked.who)
     if asked.name:
-        there = Q(identity__entity__title__icontains=asked.name)
-        there |= Q(identity__entity__name__icontains=asked.name)
-        gone = Q(identity__entity=None, identity__ref__contains=asked.name.lower())
-        wanted &= there | gone
+        there = Q(entity__title__icontains=asked.name)
+        there |= Q(entity__name__icontains=asked.name)
+        gone = Q(entity=None, ref__contains=asked.name.lower())
+        wanted &= _once(there | gone)
     return wanted
+
+
+def _once(which: Q) -> Q:
+    """Identities, looked for once and not beside each of the changes."""
+    return Q(identity__in=Identity.objects.filter(which))
 
 
 def _steps(rows: list[Revision]) -> list[Step]:
