@@ -66,7 +66,7 @@ def asked_in(request: HttpRequest) -> Asked:
     return Asked(
         since=moment_of(given.get("since", "")),
         action=action if action in ACTIONS else "",
-        kind=given.get("kind", "")[:63],
+        kind=given.get("kind", "")[:63].replace("\0", ""),
         source=given.get("source", "")[:200].replace("\0", ""),
         who=given.get("who", "")[:200].replace("\0", "").strip(),
         name=given.get("name", "")[:100].replace("\0", "").strip(),
