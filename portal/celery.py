@@ -33,10 +33,11 @@ SCHEDULE = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    # Not once a day: the schedule is not kept, and a machine may be off each night.
     "forget history that is too old": {
         "task": "catalog.entities.tasks.forget_old_revisions",
-        "schedule": 24 * 3600,
-        "options": {"expires": 24 * 3600},
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "remove orphans whose time of grace is over": {
         "task": "catalog.sources.tasks.remove_old_orphans",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.entities import viewer
 from catalog.entities.models import Entity
 from catalog.entities.problems import ERROR, WARNING, Problem, did_you_mean, shown
 
@@ -56,7 +57,7 @@ DECISIONS = (
     Decision("cost-centre", "cost_centre", "Cost centre", "Who pays for it."),
 )
 LIFECYCLES = ("experimental", "production", "deprecated")
-VISIBILITY = "greenroom/visibility"
+VISIBILITY = viewer.VISIBILITY
 # What else is ours; a room that reads an annotation names it here or is not corrected.
 KNOWN = (
     VISIBILITY,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
+from catalog.entities import past
 from catalog.entities.models import Entity, Revision
 from catalog.entities.viewer import Viewer
 
@@ -57,16 +58,9 @@ def difference(before: str, after: str) -> list[DiffLine]:
 
 
 def recent(viewer: Viewer, limit: int = 10) -> QuerySet[Revision]:
-    """The newest changes of all entities that the viewer may see.
-
-    A removal is shown to those who see all, even where the entity came back: its
-    visibility went with it.
-    """
-    rows = Revision.objects.select_related("identity", "identity__entity", "author")
-    if not viewer.sees_all:
-        visible = Entity.objects.visible_to(viewer)
-        rows = rows.filter(Exists(visible.filter(pk=OuterRef("identity_id"))))
-        rows = rows.exclude(action=Revision.REMOVED)
+    """The newest changes of all entities that the viewer may read."""
+    rows = past.of_all(viewer)
+    rows = rows.select_related("identity", "identity__entity", "author")
     return rows.order_by("-id")[:limit]
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from catalog.entities import sight
 from catalog.entities.viewer import PUBLIC, RESTRICTED, SIGNED_IN, Viewer
 
 
@@ -239,8 +241,25 @@ class Relation(models.Model):
         return f"{self.source_ref} {self.type} {self.target_ref}"
 
 
+class RevisionManager(models.Manager["Revision"]):
+    """Revisions, each of which knows from the start who could see its text."""
+
+    def bulk_create(
+        self, objs: Iterable[Revision], *args: Any, **options: Any
+    ) -> list[Revision]:
+        """Write many, as the applying of a plan does; the only way they are made."""
+        made = list(objs)
+        for revision in made:
+            revision.readers = sight.readers(revision.text, revision.widest)
+        return super().bulk_create(made, *args, **options)
+
+
 class Revision(models.Model):
-    """One change of one entity: the text it got, who or what changed it, and why."""
+    """One change of one entity: the text it got, who or what changed it, and why.
+
+    `widest` is what its source said of who may see it. `readers` is that together with
+    what the text said, so that the past can be asked for without reading YAML.
+    """
 
     ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
@@ -260,10 +279,18 @@ class Revision(models.Model):
     author_name = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)
+    readers = models.CharField(
+        max_length=2 * sight.LONGEST + 1,
+        blank=True,
+        help_text="Who could read it then, as its text and its source said.",
+    )
+
+    objects = RevisionManager()
 
     class Meta:
         indexes = [
             models.Index(fields=["identity", "-id"]),
+            models.Index(fields=["identity", "readers", "id"], name="revision_readers"),
             models.Index(fields=["-at"]),
         ]
 

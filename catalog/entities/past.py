@@ -1,61 +1,59 @@
-"""Which revisions of an entity a viewer may read: those since it was last hidden.
+"""Which revisions a viewer may read: those since their entity was last hidden.
 
-An entity that everybody sees today may once have been for a few. What it said then
-stays theirs.
+An entity that everybody sees today may once have been for a few. What it said then, and
+that it was there, stays theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from django.db.models import Exists, OuterRef, QuerySet
 
-from django.db.models import Q, QuerySet
-
-from catalog.entities import decisions, envelope, validation
+from catalog.entities import generation, validation
 from catalog.entities.models import Entity, Revision
 from catalog.entities.viewer import Viewer
 from catalog.refs import RefError
 
+_READERS: generation.Cache[frozenset[str]] = generation.Cache(limit=1)
+
 
 def revisions(entity: Entity, viewer: Viewer) -> QuerySet[Revision]:
-    """The revisions that this viewer may read, newest first. One query more."""
+    """The revisions of an entity that this viewer may read, newest first."""
     rows = Revision.objects.filter(identity_id=entity.pk).order_by("-id")
     if viewer.sees_all:
         return rows
-    doubtful = _doubtful(rows, viewer).values_list("pk", "text", "widest")
-    for pk, text, widest in doubtful:
-        if not _is_open(text, widest, viewer):
-            return _after(pk, rows)
-    return rows
+    closed = rows.filter(readers__in=_hidden(viewer))
+    hidden = closed.values_list("pk", flat=True).first()
+    return rows if hidden is None else _after(hidden, rows)
 
 
-def cuts(identities: Iterable[int], viewer: Viewer, first: int) -> dict[int, int]:
-    """Of each entity the newest revision, from `first` on, that was hidden from this
-    viewer: what is not newer is not theirs. One query."""
+def of_all(viewer: Viewer) -> QuerySet[Revision]:
+    """The revisions of all entities that this viewer may read, in no order.
+
+    A removal is for those who see all, even where the entity came back: its visibility
+    went with it.
+    """
+    rows = Revision.objects.all()
     if viewer.sees_all:
-        return {}
-    rows = Revision.objects.filter(identity_id__in=list(identities), pk__gte=first)
-    found: dict[int, int] = {}
-    doubtful = _doubtful(rows.order_by("-id"), viewer)
-    for key, pk, text, widest in doubtful.values_list(
-        "identity_id", "pk", "text", "widest"
-    ):
-        if key not in found and not _is_open(text, widest, viewer):
-            found[key] = pk
-    return found
-
-
-def _is_open(text: str, widest: str, viewer: Viewer) -> bool:
-    return _allows(widest, viewer) and _was_visible(text, viewer)
-
-
-def _doubtful(rows: QuerySet[Revision], viewer: Viewer) -> QuerySet[Revision]:
-    """Those that may have been hidden: for a stranger all, else what is restricted."""
-    if Entity.SIGNED_IN not in viewer.audiences:
         return rows
-    # With a backslash, YAML spells the annotation in many ways.
-    named = Q(text__contains=decisions.VISIBILITY) | Q(text__contains="\\")
-    return rows.filter(named | ~Q(widest=""))
+    visible = Entity.objects.visible_to(viewer).filter(pk=OuterRef("identity_id"))
+    hidden = Revision.objects.filter(
+        identity_id=OuterRef("identity_id"),
+        readers__in=_hidden(viewer),
+        pk__gte=OuterRef("pk"),
+    )
+    rows = rows.filter(Exists(visible), ~Exists(hidden))
+    return rows.exclude(action=Revision.REMOVED)
+
+
+def before(revision: Revision, viewer: Viewer) -> Revision | None:
+    """The revision before one that the viewer may read, if they may read it too."""
+    rows = Revision.objects.filter(
+        identity_id=revision.identity_id, pk__lt=revision.pk
+    ).order_by("-id")
+    found = rows.first()
+    if found is None or viewer.sees_all:
+        return found
+    return found if _lets_in(found.readers, viewer) else None
 
 
 def _after(hidden: int, rows: QuerySet[Revision]) -> QuerySet[Revision]:
@@ -67,25 +65,31 @@ def _after(hidden: int, rows: QuerySet[Revision]) -> QuerySet[Revision]:
     return later
 
 
-def _was_visible(text: str, viewer: Viewer) -> bool:
-    return all(_may_read(doc.data, viewer) for doc in envelope.read(text).documents)
+def _hidden(viewer: Viewer) -> list[str]:
+    """The values of `readers` that keep this viewer out."""
+    return [value for value in _readers() if not _lets_in(value, viewer)]
 
 
-def _may_read(data: Any, viewer: Viewer) -> bool:
-    value = (data["metadata"].get("annotations") or {}).get(decisions.VISIBILITY, "")
-    return _names(value, viewer)
+def _readers() -> frozenset[str]:
+    """Every value that a revision ever had."""
+    return _READERS.get("all", _read)
 
 
-def _allows(widest: str, viewer: Viewer) -> bool:
-    """Was its source open to this viewer then?"""
-    return not widest or _names(widest, viewer)
+def _read() -> frozenset[str]:
+    rows = Revision.objects.order_by().values_list("readers", flat=True).distinct()
+    return frozenset(rows)
+
+
+def _lets_in(readers: str, viewer: Viewer) -> bool:
+    """Do the text and its source, each by itself, let this viewer see?"""
+    return all(_names(value, viewer) for value in readers.split("\n"))
 
 
 def _names(value: str, viewer: Viewer) -> bool:
     """Does a visibility, as it is written, let this viewer see?"""
-    if value.strip() in ("", Entity.SIGNED_IN):
+    if value in ("", Entity.SIGNED_IN):
         return Entity.SIGNED_IN in viewer.audiences
-    if value.strip() == Entity.PUBLIC:
+    if value == Entity.PUBLIC:
         return True
     try:
         return not viewer.principals.isdisjoint(validation.principals(value))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 PUBLIC, SIGNED_IN, RESTRICTED = "public", "signed-in", "restricted"
+# The annotation with which a document says who may see it.
+VISIBILITY = "greenroom/visibility"
 
 
 @dataclass(frozen=True)

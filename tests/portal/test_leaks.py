@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
-from catalog.entities.models import Entity, Finding
+from catalog.entities.models import Entity, Finding, Revision
 from catalog.sources import applying
 from catalog.sources.applying import Cause
 from portal.accounts.models import Role
@@ -181,6 +181,33 @@ def test_what_it_said_while_it_was_hidden_stays_hidden(cast, settings):
         assert 'History<span class="count">2</span>' in text(client, HIDDEN)
     for client in (cast.alice, cast.bob):
         assert text(client, f"{HIDDEN}history/").count("card revision") == 3
+
+
+@pytest.mark.parametrize("name", ["charlie", "stranger"])
+def test_a_long_past_that_is_hidden_leaves_no_trace_among_the_changes(
+    cast, settings, name
+):
+    """Home and the changes show the one change since it is open, and go on as if the
+    three hundred before had not been."""
+    settings.GREENROOM_PUBLIC = True
+    client = getattr(cast, name)
+    hidden = Entity.objects.get(ref=LEDGER)
+    Revision.objects.bulk_create(
+        Revision(
+            identity=hidden.identity,
+            action="changed",
+            door="test",
+            source_name="Made here",
+            text=hidden.text,
+        )
+        for _ in range(300)
+    )
+    declare(document(name="ledger", title="Now for all"))
+    for address in ("/", "/changes/"):
+        html = text(client, address)
+        assert html.count(f"{HIDDEN}history/") == 1, address
+        assert "before=" not in html
+    assert "/catalog/default/component/desk/history/" in html
 
 
 @pytest.mark.parametrize("tab", TABS)
