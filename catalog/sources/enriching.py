@@ -122,7 +122,7 @@ def _write(
 ) -> None:
     Entity.objects.filter(pk=entity.pk).update(**{decision.column: value})
     reason = f"{what}. {cause.reason}".strip()
-    Revision.objects.create(
+    revision = Revision(
         identity_id=entity.pk,
         action=Revision.CHANGED,
         door=cause.door,
@@ -134,4 +134,6 @@ def _write(
         reason=reason[:500],
         text=entity.text,
     )
+    # As everywhere, so that it knows who may read it.
+    Revision.objects.bulk_create([revision])
     generation.advance()

@@ -111,3 +111,17 @@ def test_who_may(source, editor):
 def test_what_is_made_here_is_edited_here(editor):
     people.declare(text_of(document()))
     assert "Decide here" not in page(editor, ADDRESS)
+
+
+def test_a_decision_about_what_is_hidden_stays_hidden_later(source, tmp_path):
+    """A restricted text, decided about, then opened: that revision stays theirs."""
+    hidden = document(title="Quarterly", annotations=seen_by("group:finance"))
+    (tmp_path / "a.yaml").write_text(text_of(hidden))
+    processing.refresh(source)
+    enriching.say(get(WEB), "tier", "critical", Cause("decision"))
+    (tmp_path / "a.yaml").write_text(text_of(document(title="Open")))
+    processing.refresh(source)
+    viewer = people.signed_in(people.charlie())
+    for address in (f"{ADDRESS}history/", "/changes/?name=web", "/"):
+        html = page(viewer, address)
+        assert "Quarterly" not in html and "Tier: critical" not in html
