@@ -5,6 +5,7 @@ The host is judged by the rule of catalog.http, because git goes its own way out
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ SCHEMES = ("https", "http", "ssh", "git", "file")
 _PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 # git@host:path, as people copy it from a forge.
 _SCP = re.compile(r"(?:([-\w.]+)@)?([-\w.]+|\[[0-9a-fA-F:]+\]):(?!//)([^:].*)")
-_USER = re.compile(r"[-\w.]*")
+_USER = re.compile(r"[-\w.]*", re.ASCII)
+# git gives its ssh command to a shell: no other sign may stand in a host.
+_HOST = re.compile(r"[A-Za-z0-9_]([-\w.]*[A-Za-z0-9_.])?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def address_of(target: str) -> Address:
         return Address(str(Path(parts.path).resolve()), "file")
     if not parts.hostname or not parts.path.strip("/"):
         raise GitError(f"{target!r} names no repository.", "Write host and path.")
+    _check_host(parts.hostname)
     _check_user(parts.username, parts.password, parts.scheme)
     return Address(target, parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
 
@@ -101,10 +105,22 @@ def _without_scheme(target: str) -> Address:
     found, here = _SCP.fullmatch(target), _path(target)
     if found and not (here and here.exists()):
         user, host, path = found[1] or "git", found[2], found[3]
-        return Address(f"ssh://{user}@{host}/{path.lstrip('/')}", "ssh", host, 22)
+        url = f"ssh://{user}@{host}/{path.lstrip('/')}"
+        bare = host.strip("[]")
+        _check_host(bare)
+        return Address(url, "ssh", bare, 22)
     if here is None:
         raise GitError(f"{target!r} is no path.", "Correct it.")
     return Address(str(here), "file")
+
+
+def _check_host(host: str) -> None:
+    """Raise GitError where a host is neither a name nor an address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if not _HOST.fullmatch(host):
+            raise GitError(f"{host!r} is no host.", "Correct the address.") from None
 
 
 def _check_user(user: str | None, password: str | None, scheme: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -120,14 +121,21 @@ def _web(
 
 def _ssh(address: Address, access: Access, machine: str, folder: Path) -> str:
     known = _kept(folder / "known_hosts", access.known_hosts)
-    command = f"{_SSH} -o UserKnownHostsFile={known} -o GlobalKnownHostsFile=/dev/null"
     port = "" if address.port == 22 else f":{address.port}"
-    alias = f"[{address.host}]{port}" if port else address.host
-    command += f" -o HostName={machine} -o HostKeyAlias={alias}"
+    options = [
+        f"UserKnownHostsFile={known}",
+        "GlobalKnownHostsFile=/dev/null",
+        f"HostName={machine}",
+        f"HostKeyAlias={f'[{address.host}]{port}' if port else address.host}",
+    ]
+    words = [part for option in options for part in ("-o", option)]
     if access.secret:
         key = _kept(folder / "key", access.secret.rstrip("\n") + "\n")
-        return f"{command} -i {key}"
-    return f"{command} -o PubkeyAuthentication=no"
+        words += ["-i", str(key)]
+    else:
+        words += ["-o", "PubkeyAuthentication=no"]
+    # git hands this to a shell.
+    return f"{_SSH} {shlex.join(words)}"
 
 
 def _kept(path: Path, text: str) -> Path:
