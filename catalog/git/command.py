@@ -52,6 +52,8 @@ def settled() -> dict[str, str]:
         "http.lowSpeedTime": "60",
         "fetch.recurseSubmodules": "false",
         "fetch.fsckObjects": "true",
+        # Packs can be counted, loose objects cannot.
+        "fetch.unpackLimit": "1",
         "gc.auto": "0",
         "maintenance.auto": "false",
         "safe.directory": "*",

@@ -6,6 +6,7 @@ Nothing is ever checked out, so links, hooks and odd names of a repository stay 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import fcntl
 import hashlib
 import shutil
@@ -22,6 +23,7 @@ from catalog.git.errors import GitError
 LINK, MODULE = "120000", "160000"
 _HELD = "refs/greenroom/"
 _PATIENCE = 60.0
+_PACKS = 50
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,26 @@ class Repository:
         """Bring the newest commit of a branch or tag; its id. Raises GitError."""
         check_branch(branch)
         with self._alone(), reaching(self.address, self.access) as environ:
+            self._tidy()
             remote = self._remote(environ, branch)
             commit = remote.commit
             if not self._has(commit):
                 self._bring(environ, remote.ref, branch, timeout)
             return self._commit_of(commit)
+
+    def _tidy(self) -> None:
+        """Take away what a git that was killed left behind: nobody else is at work.
+        A copy of many small fetches is made anew, because nothing old leaves it."""
+        packs = self.path / "objects/pack"
+        for left in [*self.path.rglob("*.lock"), *packs.glob("tmp_*")]:
+            left.unlink(missing_ok=True)
+        if len(list(packs.glob("*.pack"))) > _PACKS:
+            self._discard()
+
+    def _discard(self) -> None:
+        """Forget the copy; the next fetch makes it anew."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def _remote(self, environ: dict[str, str], branch: str) -> Head:
         """What the remote has under that name. Costs one question."""
@@ -89,7 +106,7 @@ class Repository:
         known = [ref.split("/", 2)[2] for ref in refs if not ref.endswith("^{}")]
         return GitError(
             f"There is no branch or tag {branch!r} in the repository.",
-            f"There are {', '.join(known[:8])}." if known else "It has none yet.",
+            _near(branch, known) or f"It has {', '.join(known[:8]) or 'none'}.",
         )
 
     def _bring(
@@ -111,7 +128,7 @@ class Repository:
         except GitError:
             if self._is_sound(environ):
                 raise
-            shutil.rmtree(self.path, ignore_errors=True)
+            self._discard()
             self._make(environ)
             run(arguments, environ, **given)  # type: ignore[arg-type]
 
@@ -161,24 +178,36 @@ class Repository:
             if tab:
                 mode, _, id_, size = head.decode().split()
                 shown = path.decode("utf-8", "replace")
-                found.append(Blob(shown, mode, id_, int(size) if size != "-" else 0))
+                found.append(Blob(shown, mode, id_, _size(size)))
         return found
 
     def read(self, blob: Blob) -> bytes:
-        """The content of a file. Raises GitError."""
+        """The content of a file. Raises GitError; what is damaged is never taken for
+        empty, and the copy is made anew by the next fetch."""
+        try:
+            content = self._content(blob)
+        except (OSError, ValueError) as error:
+            with self._alone():
+                self._discard()
+            raise GitError(
+                f"{blob.path} is damaged in the copy of the repository.",
+                "The copy is made anew at the next reading.",
+            ) from error
+        return content
+
+    def _content(self, blob: Blob) -> bytes:
+        """What `cat-file` says. Raises OSError or ValueError when it is not whole."""
         reader = self._open_reader()
         if reader.stdin is None or reader.stdout is None:
-            raise GitError("git gives no content.")
-        try:
-            reader.stdin.write(f"{blob.id}\n".encode())
-            reader.stdin.flush()
-            head = reader.stdout.readline().split()
-            if len(head) != 3 or head[1] != b"blob":
-                raise GitError(f"{blob.path} is not in the copy of the repository.")
-            content = reader.stdout.read(int(head[2]))
-            reader.stdout.read(1)
-        except OSError as error:
-            raise GitError(f"{blob.path} cannot be read: git ended.") from error
+            raise OSError("no pipe")
+        reader.stdin.write(f"{blob.id}\n".encode())
+        reader.stdin.flush()
+        id_, kind, size = reader.stdout.readline().split()
+        content = reader.stdout.read(int(size))
+        end = reader.stdout.read(1)
+        whole = (id_.decode(), kind, len(content), end)
+        if whole != (blob.id, b"blob", blob.size, b"\n"):
+            raise OSError("not whole")
         return content
 
     def _open_reader(self) -> subprocess.Popen[bytes]:
@@ -220,6 +249,18 @@ class Repository:
                         ) from error
                     time.sleep(0.1)
             yield
+
+
+def _near(branch: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(branch, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
+
+
+def _size(text: str) -> int:
+    """Bytes; a link to a module has none, and of a damaged file nobody knows them."""
+    if text.isdigit():
+        return int(text)
+    return 0 if text == "-" else -1
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def test_a_force_push_and_a_branch_that_is_gone(work):
     git(work.tree, "push", "-q", "origin", "fresh:keep", ":main")
     outcome = processing.refresh(source)
     assert outcome.error == (
-        "There is no branch or tag 'main' in the repository. There are fresh, keep."
+        "There is no branch or tag 'main' in the repository. It has fresh, keep."
     )
     assert (source.state, names()) == (Source.FAILED, {"one", "two"})
 

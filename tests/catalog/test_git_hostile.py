@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from catalog.entities.models import Entity
 from catalog.git import command
 from catalog.git.addresses import Address, address_of
 from catalog.git.command import Access
 from catalog.git.errors import GitError
 from catalog.git.repository import Repository
+from catalog.sources import adding, processing
+from catalog.sources.models import SourceFile
 from tests.catalog.documents import document, text_of
 from tests.catalog.repositories import Work
 
@@ -76,3 +79,79 @@ def all_read(repository: Repository, commit: str) -> dict[str, bytes]:
         return {blob.path: repository.read(blob) for blob in found}
     finally:
         repository.close()
+
+
+def test_what_a_killed_git_left_does_not_block(work, tmp_path):
+    repository = copy_of(work, tmp_path)
+    repository.fetch()
+    for name in ("shallow.lock", "refs/greenroom/x.lock", "objects/pack/tmp_pack_x"):
+        left = repository.path / name
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("")
+    commit = work.push({"e.yaml": ONE})
+    assert repository.fetch() == commit
+    assert len(all_read(repository, commit)) == 5
+
+
+def damage(repository: Repository) -> None:
+    """Zeros in the middle of every pack and loose object."""
+    for path in repository.path.glob("objects/**/*"):
+        if path.is_file() and not path.name.endswith((".idx", ".rev")):
+            path.chmod(0o600)
+            raw = bytearray(path.read_bytes())
+            middle = len(raw) // 2
+            raw[middle : middle + 60] = bytes(min(60, len(raw) - middle))
+            path.write_bytes(bytes(raw))
+
+
+def test_what_is_damaged_is_never_taken_for_empty(work, tmp_path):
+    text = "# " + "x".join(str(n * 7919) for n in range(900))
+    commit = work.push({f"{n}.yaml": f"{ONE}{text}{n}" for n in range(5)})
+    good = all_read(copy_of(work, tmp_path), copy_of(work, tmp_path).fetch())
+    repository = copy_of(work, tmp_path)
+    damage(repository)
+    wrong = 0
+    for _ in range(12):
+        try:
+            found = all_read(repository, repository.fetch())
+        except GitError:
+            wrong += 1
+            continue
+        assert found == good
+        break
+    else:
+        pytest.fail("the copy was never made anew")
+    assert repository.fetch() == commit and wrong <= 6
+
+
+@pytest.mark.django_db
+def test_a_damaged_copy_takes_no_entity_away(work, tmp_path, settings):
+    settings.GIT_FOLDER = tmp_path / "copies"
+    source = adding.add_source(str(work.bare))
+    assert processing.refresh(source).added == 4
+    SourceFile.objects.update(digest="")
+    damage(copy_of(work, tmp_path))
+    for _ in range(6):
+        processing.refresh(source)
+        SourceFile.objects.update(digest="")
+        assert Entity.objects.filter(orphan_since=None).count() == 4
+    assert not processing.refresh(source).refused
+
+
+def test_a_copy_of_many_fetches_is_made_anew(work, tmp_path, monkeypatch):
+    monkeypatch.setattr("catalog.git.repository._PACKS", 5)
+    repository = copy_of(work, tmp_path)
+    for number in range(12):
+        repository.fetch()
+        work.push({"big.bin": bytes([number]) * 1000})
+        packs = list((repository.path / "objects/pack").glob("*.pack"))
+        assert len(packs) <= 7
+        loose = [p for p in repository.path.glob("objects/??/*") if p.is_file()]
+        assert not loose
+
+
+def test_a_near_branch_is_named(work, tmp_path):
+    work.push({"a.yaml": ONE}, "release/prod")
+    with pytest.raises(GitError) as caught:
+        copy_of(work, tmp_path).fetch("release/prd")
+    assert "Did you mean 'release/prod'?" in caught.value.remedy
