@@ -39,6 +39,11 @@ SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "remove copies of repositories that nobody reads": {
+        "task": "catalog.sources.tasks.remove_unused_copies",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "remove orphans whose time of grace is over": {
         "task": "catalog.sources.tasks.remove_old_orphans",
         "schedule": 3600,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from catalog.git.addresses import SCHEMES, Address, judged
 from catalog.git.errors import GitError, sentence
@@ -20,6 +23,7 @@ from catalog.git.errors import GitError, sentence
 CLONE = 600.0
 QUICK = 60.0
 _MOST = 64 * 1024 * 1024
+_COMPLAINT = 20_000
 _SSH = (
     "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o ForwardAgent=no "
     "-o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 "
@@ -91,6 +95,8 @@ def reaching(address: Address, access: Access) -> Iterator[dict[str, str]]:
         config: dict[str, str] = {}
         if address.is_web:
             config |= _web(address, access, machine, folder)
+        if address.scheme == "git":
+            config |= _pinned(address, machine)
         if address.scheme == "ssh":
             environ["GIT_SSH_COMMAND"] = _ssh(address, access, machine, folder)
             environ["GIT_SSH_VARIANT"] = "ssh"
@@ -106,7 +112,10 @@ def _web(
     address: Address, access: Access, machine: str, folder: Path
 ) -> dict[str, str]:
     shown = f"[{machine}]" if ":" in machine else machine
-    config = {"http.curloptResolve": f"{address.host}:{address.port}:{shown}"}
+    config: dict[str, str] = {}
+    if address.host.strip("[]") != machine:  # A number needs no looking up.
+        resolved = f"{address.host}:{address.port}:{shown}"
+        config["http.curloptResolve"] = resolved
     if access.secret:
         if not access.secret.isprintable():
             raise GitError(
@@ -119,6 +128,13 @@ def _web(
     if access.ca:
         config["http.sslCAInfo"] = str(_kept(folder / "ca.pem", access.ca))
     return config
+
+
+def _pinned(address: Address, machine: str) -> dict[str, str]:
+    """Lead git's own protocol to the judged address, whatever the name says later."""
+    shown = f"[{machine}]" if ":" in machine else machine
+    start = address.url[: len("git://") + len(urlsplit(address.url).netloc)]
+    return {f"url.git://{shown}:{address.port}.insteadOf": start}
 
 
 def _ssh(address: Address, access: Access, machine: str, folder: Path) -> str:
@@ -160,25 +176,52 @@ def run(
     where = address.host or address.url
     process = _started(arguments, environ)
     try:
-        out, said = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired as error:
+        out, said = _collected(process, time.monotonic() + timeout)
+    except TimeoutError as error:
         raise GitError(
             f"{where} was too slow: git was stopped after {timeout:.0f} seconds.",
             "Nothing was changed; it is tried again.",
         ) from error
+    except OverflowError as error:
+        raise GitError(f"{where} answers with more than 64 MB of names.") from error
     finally:
         _end(process)
     if process.returncode:
         raise sentence(
-            said[-20_000:].decode("utf-8", "replace"),
+            said.decode("utf-8", "replace"),
             where=where,
+            url=address.url,
             host=address.host,
             branch=branch,
             secrets=(access.secret,) if access else (),
         )
-    if len(out) > _MOST:
-        raise GitError(f"{where} answers with more than 64 MB of names.", "")
     return out
+
+
+def _collected(process: subprocess.Popen[bytes], end: float) -> tuple[bytes, bytes]:
+    """What it prints, and the last of what it complains, to its end. Raises
+    TimeoutError, and OverflowError before too much is in memory."""
+    found = {"out": bytearray(), "said": bytearray()}
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, "out")  # type: ignore[arg-type]
+        selector.register(process.stderr, selectors.EVENT_READ, "said")  # type: ignore[arg-type]
+        while selector.get_map():
+            ready = selector.select(max(0.0, end - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            for key, _ in ready:
+                part = os.read(key.fd, 65536)
+                if not part:
+                    selector.unregister(key.fileobj)
+                found[key.data] += part
+            del found["said"][:-_COMPLAINT]
+            if len(found["out"]) > _MOST:
+                raise OverflowError
+    try:
+        process.wait(max(0.1, end - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    return bytes(found["out"]), bytes(found["said"])
 
 
 def _started(
@@ -211,3 +254,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    for pipe in filter(None, (process.stdout, process.stderr)):
+        pipe.close()

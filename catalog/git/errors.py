@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 
 class GitError(Exception):
@@ -77,17 +78,34 @@ _MEANINGS = (
 
 
 def sentence(
-    said: str, *, where: str, host: str = "", branch: str = "", secrets: tuple[str, ...]
+    said: str,
+    *,
+    where: str,
+    url: str = "",
+    host: str = "",
+    branch: str = "",
+    secrets: tuple[str, ...],
 ) -> GitError:
-    """What git wrote to its error output, as one error for people."""
+    """What git wrote to its error output, as one error for people. The name of the
+    repository is no part of what it says: `team-403` is not a refusal."""
     for secret in filter(None, secrets):
         said = said.replace(secret, "secret-withheld")
     detail = next(_lines(said), "it said nothing")
     names = {"where": where, "host": host, "branch": branch, "detail": detail}
+    meant = _without(said, url, host)
     for pattern, message, remedy in _MEANINGS:
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, meant, re.IGNORECASE):
             return GitError(message.format(**names), remedy.format(**names))
     return GitError(f"{where} cannot be read by git: {detail}.")
+
+
+def _without(said: str, url: str, host: str) -> str:
+    """What git said, without the address that it was about."""
+    path = urlsplit(url).path if "://" in url else url
+    names = {url, path, path.strip("/"), path.rpartition("/")[2], host}
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        said = said.replace(name, "…")
+    return said
 
 
 def _lines(said: str) -> Iterator[str]:

@@ -36,12 +36,17 @@ class Blob:
     size: int
 
 
+def name_of(address: Address) -> str:
+    """What the copy of an address is called in its folder."""
+    digest = hashlib.blake2b(address.url.encode(), digest_size=12).hexdigest()
+    return f"{digest}.git"
+
+
 class Repository:
     """The copy of one address below `folder`. Two workers take turns."""
 
     def __init__(self, folder: Path, address: Address, access: Access) -> None:
-        digest = hashlib.blake2b(address.url.encode(), digest_size=12).hexdigest()
-        self.path = folder / f"{digest}.git"
+        self.path = folder / name_of(address)
         self.address = address
         self.access = access
         self._reader: subprocess.Popen[bytes] | None = None

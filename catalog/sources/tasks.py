@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from catalog.sources import claims, managing, processing, runs
+from catalog.sources import claims, copies, managing, processing, runs
 from catalog.sources.models import Source
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ def tick() -> int:
 def remove_old_orphans() -> int:
     """Take away what no source has declared for its time of grace. Returns how many."""
     return managing.remove_old_orphans()
+
+
+@shared_task
+def remove_unused_copies() -> int:
+    """Take away copies of repositories that no source reads. Returns how many."""
+    return copies.remove_unused()
 
 
 def _due() -> list[int]:

@@ -6,6 +6,7 @@ import base64
 import os
 import pwd
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -164,10 +165,16 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(web: Web, certificate: tuple[Path, Path] | None = None) -> Iterator[Web]:
+def serving(
+    web: Web,
+    certificate: tuple[Path, Path] | None = None,
+    address: str = "127.0.0.1",
+) -> Iterator[Web]:
     """Serve it, over TLS where there is a certificate (and its key)."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.web = web  # type: ignore[attr-defined]
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    kind = type("Server", (ThreadingHTTPServer,), {"address_family": family})
+    server = kind((address, 0), Handler)
+    server.web = web
     server.daemon_threads = True
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.entities.models import Entity, Revision
-from catalog.sources import adding, processing
+from catalog.sources import adding, copies, managing, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError, provider_of
 from tests.catalog.documents import document, get, text_of
@@ -191,11 +191,20 @@ def test_a_page_of_the_forge_is_a_target_of_the_same_repository():
     provider._entries = {"a/b.yaml": None, "b.yaml": None}
     page = "https://github.com/lab/catalog/blob/main/a/b.yaml"
     assert provider.resolve("x.yaml", page) == "a/b.yaml"
-    for other in ("https://github.com/lab/other/blob/main/b.yaml", "https://x/b.yaml"):
+    blob = "https://github.com/lab/catalog/blob"
+    foreign = ["https://github.com/lab/other/blob/main/b.yaml", "https://x/b.yaml"]
+    for other in [*foreign, f"{blob}/main/gone/b.yaml", f"{blob}/main"]:
         with pytest.raises(SourceError):
             provider.resolve("x.yaml", other)
     shown = "https://github.com/lab/catalog/blob/HEAD/a/b.yaml#L3"
     assert provider.web_url("a/b.yaml", 3) == shown
+    source.branch = "team/prod"
+    assert provider.resolve("x.yaml", f"{blob}/team/prod/b.yaml") == "b.yaml"
+    for other in (f"{blob}/main/b.yaml", f"{blob}/team/b.yaml"):
+        with pytest.raises(SourceError):
+            provider.resolve("x.yaml", other)
+    shown = provider.web_url("a b#c?.yaml")
+    assert shown.endswith("/blob/team/prod/a%20b%23c%3F.yaml#L1")
     source.target = "https://forge.lab/lab/catalog.git"
     assert provider.web_url("a/b.yaml", 3) == ""
 
@@ -223,6 +232,21 @@ def test_a_repository_that_went_away_keeps_everything(work):
     outcome = processing.refresh(source)
     assert "There is no repository at" in outcome.error
     assert (source.state, names()) == (Source.FAILED, {"one"})
+
+
+def test_copies_that_nobody_reads_go_after_a_day(work, tmp_path):
+    work.push({"a.yaml": ONE})
+    source = added(work)
+    processing.refresh(source)
+    (copy,) = (tmp_path / "copies").glob("*.git")
+    old = 0.0
+    os.utime(copy, (old, old))
+    assert copies.remove_unused() == 0 and copy.exists()
+    managing.remove_source(source, None, keep_entities=False)
+    assert copies.remove_unused() == 1 and not copy.exists()
+    processing.refresh(added(work))
+    managing.remove_source(Source.objects.get(provider="git"), None, keep_entities=True)
+    assert copies.remove_unused() == 0, "a young one may be wanted in a moment"
 
 
 def test_the_same_repository_twice_with_two_branches(work):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -17,7 +19,8 @@ from catalog.git.repository import Repository
 from catalog.sources import adding, processing
 from catalog.sources.models import SourceFile
 from tests.catalog.documents import document, text_of
-from tests.catalog.repositories import Work
+from tests.catalog.repositories import Web, Work, serving
+from tests.servers import answers, free_port, wait_until
 
 ONE = text_of(document(name="one"))
 
@@ -155,3 +158,50 @@ def test_a_near_branch_is_named(work, tmp_path):
     with pytest.raises(GitError) as caught:
         copy_of(work, tmp_path).fetch("release/prd")
     assert "Did you mean 'release/prod'?" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["team-403", "tlstools", "redirector", "not-found"])
+def test_the_name_of_a_repository_says_nothing(tmp_path, name):
+    """A repository that is not there is told as such, whatever it is called."""
+    with serving(Web(tmp_path)) as web:
+        for target in (web.url(f"{name}.git"), f"file://{tmp_path}/{name}.git"):
+            with pytest.raises(GitError) as caught:
+                Repository(tmp_path / "c", address_of(target), Access()).look()
+            assert "There is no repository at" in caught.value.message
+
+
+def test_a_repository_at_a_number_of_ipv6(work, tmp_path):
+    with serving(Web(work.bare.parent), address="::1") as web:
+        address = address_of(f"http://[::1]:{web.port}/catalog.git")
+        assert Repository(tmp_path / "c", address, Access()).look()
+
+
+def test_too_much_is_refused_before_it_is_in_memory(tmp_path, monkeypatch):
+    fake = tmp_path / "git"
+    fake.write_text("#!/bin/sh\nexec yes xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(command, "program", lambda: str(fake))
+    monkeypatch.setattr(command, "_MOST", 1_000_000)
+    with pytest.raises(GitError) as caught:
+        command.run(["x"], command.settled(), address=address_of("/x"), timeout=20)
+    assert "answers with more than" in caught.value.message
+
+
+def test_gits_own_protocol_goes_to_the_judged_address(work, tmp_path, monkeypatch):
+    """The name is looked up once; git itself could not even resolve it."""
+    monkeypatch.setattr("catalog.git.command.judged", lambda address: "127.0.0.1")
+    port = free_port()
+    words = ["git", "daemon", "--reuseaddr", f"--port={port}", "--export-all"]
+    words += ["--listen=127.0.0.1", f"--base-path={work.bare.parent}"]
+    daemon = subprocess.Popen(
+        words,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_until(lambda: answers(port), "the start of git daemon")
+        address = address_of(f"git://no-such-name.invalid:{port}/catalog.git")
+        assert Repository(tmp_path / "c", address, Access()).fetch()
+    finally:
+        os.killpg(daemon.pid, signal.SIGKILL)
+        daemon.wait()

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 
@@ -142,14 +142,22 @@ class Git(Provider):
     def _of_same_repository(self, target: str) -> str:
         """The path that the page of a forge shows, where it is of this repository."""
         home, parts = home_of(self.source.target), _BLOB.split(target, maxsplit=1)
-        if home and len(parts) == 2 and parts[0].rstrip("/") == home:
-            found = [path for path in self._entries if parts[1].endswith(f"/{path}")]
-            if found:
-                return max(found, key=len)
-        raise SourceError(
-            f"The target {target} is not in this repository.",
-            "Add it as a source of its own.",
-        )
+        if not home or len(parts) != 2 or parts[0].rstrip("/") != home:
+            raise SourceError(
+                f"The target {target} is not in this repository.",
+                "Add it as a source of its own.",
+            )
+        rest, branch = unquote(parts[1].partition("#")[0]), self.source.branch
+        # Without a branch the source reads the default one, whose name is one step.
+        named, _, path = rest.partition("/")
+        if branch:
+            named, path = branch, rest.removeprefix(f"{branch}/")
+        if not rest.startswith(f"{named}/") or path not in self._entries:
+            raise SourceError(
+                f"The target {target} is not on the branch that this source reads.",
+                "Write a path, or add that branch as a source of its own.",
+            )
+        return path
 
     def expand(self, base: str, target: str) -> list[str]:
         """A pattern names the files of the repository that fit it."""
@@ -163,8 +171,8 @@ class Git(Provider):
         shape = _FORGES.get(urlsplit(home).hostname or "") if home else None
         if shape is None or not path:
             return ""
-        branch = self.source.branch or "HEAD"
-        return shape.format(home=home, branch=branch, path=path, line=line)
+        branch = quote(self.source.branch or "HEAD")
+        return shape.format(home=home, branch=branch, path=quote(path), line=line)
 
 
 def home_of(target: str) -> str:
