@@ -26,6 +26,7 @@ from catalog.entities.problems import Problem
 from catalog.query import fulltext
 from catalog.sources import includes, limits, rows
 from catalog.sources.candidates import Candidate
+from catalog.sources.limits import Sight
 from catalog.sources.models import Source, SourceFile
 from catalog.sources.planning import Plan
 
@@ -88,10 +89,11 @@ def _write_batch(
 ) -> None:
     identities = _identities([candidate.ref for candidate in batch], now)
     said = _said(identities.values())
+    sights = [limits.sight_of(source, candidate.data) for candidate in batch]
     entities = [
-        rows.entity_row(candidate, identity, source, now, said.get(identity.pk))
-        for candidate in batch
-        for identity in (identities[candidate.ref],)
+        rows.entity_row(one, identity, source, sight, now, said.get(identity.pk))
+        for one, sight in zip(batch, sights, strict=True)
+        for identity in (identities[one.ref],)
     ]
     Entity.objects.bulk_create(
         entities,
@@ -103,14 +105,7 @@ def _write_batch(
     _create(
         Attribute, (row for e, c in pairs for row in rows.attribute_rows(e, c.data))
     )
-    _create(
-        Audience,
-        (
-            row
-            for e, c in pairs
-            for row in rows.audience_rows(e, limits.sight_of(source, c.data))
-        ),
-    )
+    _name_audience(entities, sights)
     _create(Relation, (row for e, c in pairs for row in rows.relation_rows(e, c.data)))
     _create(
         Revision,
@@ -120,6 +115,18 @@ def _write_batch(
         ),
     )
     fulltext.replace([rows.passage_of(entity, c.data) for entity, c in pairs])
+
+
+def _name_audience(entities: Iterable[Entity], sights: Iterable[Sight]) -> None:
+    both = zip(entities, sights, strict=True)
+    _create(Audience, (row for e, s in both for row in rows.audience_rows(e, s)))
+
+
+def show_anew(entities: Sequence[Entity], sights: Sequence[Sight]) -> None:
+    """Name anew who may see these entities; their column `audience` says it already."""
+    for batch in _batches(entities):
+        Audience.objects.filter(entity__in=batch).delete()
+    _name_audience(entities, sights)
 
 
 def _said(identities: Iterable[Identity]) -> dict[int, dict[str, str]]:
@@ -170,15 +177,20 @@ def _write_moves(source: Source, plan: Plan, now: datetime) -> None:
     """Documents that say the same elsewhere: a new place, no new revision."""
     for batch in _batches(plan.moved):
         identities = Identity.objects.in_bulk([known.pk for _, known in batch])
+        sights = [limits.sight_of(source, candidate.data) for candidate, _ in batch]
+        entities = [
+            rows.entity_row(candidate, identities[known.pk], source, sight, now)
+            for (candidate, known), sight in zip(batch, sights, strict=True)
+        ]
         Entity.objects.bulk_create(
-            [
-                rows.entity_row(candidate, identities[known.pk], source, now)
-                for candidate, known in batch
-            ],
+            entities,
             update_conflicts=True,
             unique_fields=["identity"],
             update_fields=list(rows.MOVED),
         )
+        if any(known.source_id != source.pk for _, known in batch):
+            # Another source may show more, or less, of the same text.
+            show_anew(entities, sights)
 
 
 def _write_orphans(plan: Plan, now: datetime) -> None:

@@ -54,15 +54,7 @@ def _show_to(source: Source) -> None:
     for row, sight in zip(rows, sights, strict=True):
         row.audience = sight.audience
     Entity.objects.bulk_update(rows, ["audience"], batch_size=500)
-    Audience.objects.filter(entity__source=source).delete()
-    Audience.objects.bulk_create(
-        [
-            Audience(entity=row, principal=who)
-            for row, sight in zip(rows, sights, strict=True)
-            for who in sight.principals
-        ],
-        batch_size=500,
-    )
+    applying.show_anew(rows, sights)
 
 
 def let_vanish(source: Source, author: AbstractBaseUser | None) -> None:

@@ -15,7 +15,6 @@ from catalog.entities.models import (
     Identity,
     Relation,
 )
-from catalog.sources import limits
 from catalog.sources.candidates import Candidate
 from catalog.sources.limits import Sight
 from catalog.sources.models import Source
@@ -48,7 +47,7 @@ UPDATED = (
     "changed_at",
 )
 # What depends on the place of a document, and not on what it says.
-MOVED = ("source", "path", "line", "final", "etag", "orphan_since")
+MOVED = ("audience", "source", "path", "line", "final", "etag", "orphan_since")
 _MAX_VALUE = 300
 # PostgreSQL indexes at most one megabyte of words.
 _MAX_PASSAGE = 100_000
@@ -58,10 +57,12 @@ def entity_row(
     candidate: Candidate,
     identity: Identity,
     source: Source,
+    sight: Sight,
     now: Any,
     said: Mapping[str, str] | None = None,
 ) -> Entity:
-    """The row of one document; `said` is what others say over it."""
+    """The row of one document: `sight` is who may see it in this source, `said` what
+    others say over it."""
     data = candidate.data
     metadata, spec = data["metadata"], data.get("spec") or {}
     final = final_document(candidate, identity, source)
@@ -78,7 +79,7 @@ def entity_row(
         owner=relations.owner_of(data),
         lifecycle=_text(spec.get("lifecycle"), 100),
         system=relations.system_of(data),
-        audience=limits.sight_of(source, data).audience,
+        audience=sight.audience,
         source=source,
         path=candidate.doc.path,
         line=candidate.doc.line if candidate.doc.path else 1,

@@ -216,3 +216,39 @@ def test_a_viewer_who_was_asked_once_sees_the_same(folder):
         assert seen(asked) == seen(fresh)
     account = people.charlie()
     assert "plain" not in seen(people.viewer(account))
+
+
+def second_of(tmp_path, *documents, **limits) -> Source:
+    """Another source that declares the same documents."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.yaml").write_text(text_of(*documents))
+    source = adding.add_source(str(other), **limits)
+    processing.refresh(source)
+    return source
+
+
+@pytest.mark.parametrize(
+    ("widest", "strangers", "people"),
+    [("signed-in", set(), {"open", "plain"}), ("group:lab", set(), set())],
+)
+def test_an_orphan_is_seen_as_its_new_source_allows(
+    folder, tmp_path, widest, strangers, people
+):
+    """The same document, letter by letter, moves to a source that shows less."""
+    both = (document(name="open", annotations=PUBLIC), document(name="plain"))
+    source = source_of(folder, *both)
+    assert seen(STRANGER) == {"open"}
+    Entity.objects.update(orphan_since=source.created_at)
+    second = second_of(tmp_path, *both, widest=widest)
+    assert set(Entity.objects.values_list("source", flat=True)) == {second.pk}
+    assert (seen(STRANGER), seen(SIGNED_IN)) == (strangers, people)
+    assert seen(IN_LAB) == {"open", "plain"}
+
+
+def test_an_orphan_of_a_closed_source_opens_in_an_open_one(folder, tmp_path):
+    source = source_of(folder, document(name="plain"), widest="group:lab")
+    managing.remove_source(source, None, keep_entities=True)
+    assert seen(SIGNED_IN) == set()
+    second_of(tmp_path, document(name="plain"))
+    assert seen(SIGNED_IN) == {"plain"}
