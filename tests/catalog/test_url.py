@@ -15,6 +15,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from catalog import http
 from catalog.entities.models import Entity
+from catalog.http import fetching
 from catalog.sources import adding, processing
 from catalog.sources.provider import SourceError
 from tests.catalog.documents import document, get, text_of
@@ -206,7 +207,7 @@ def test_the_internet_does_not_redirect_into_the_house(server, monkeypatch):
     server.pages["/a"] = status(302, Location="/b")
     server.pages["/b"] = page("inside")
     answers = iter([("127.0.0.1", True), ("127.0.0.1", False)])
-    monkeypatch.setattr(http, "judged_address", lambda *a, **k: next(answers))
+    monkeypatch.setattr(fetching, "judged_address", lambda *a, **k: next(answers))
     with pytest.raises(http.Refused, match="a private address"):
         http.fetch(f"{server.url}/a")
     assert [path for path, _ in server.asked] == ["/a"]

@@ -1,17 +1,7 @@
-"""The one way out: every outgoing request, its time and size limit, its allow-list.
-
-A name is resolved once, every address it has is judged, and the connection goes to the
-judged address, so that a second answer of the name server cannot lead elsewhere.
-Redirects are followed by the same rules.
-
-    FetchError
-    ├── Refused       the address is not allowed
-    └── Unreachable   no answer, too slow, too large, or an error status
-"""
+"""GET of a document: one request with its time and size limit, and its redirects."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 import time
@@ -23,32 +13,18 @@ from urllib.parse import quote, urljoin, urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from catalog.http.addresses import (
+    Refused,
+    Unreachable,
+    host_and_port,
+    judged_address,
+)
+
 TIMEOUT = 20.0
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 5
 _AGENT = "Greenroom"
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _UNQUOTED = "!#$%&'()*+,/:;=?@[]~"
-# Of clouds whose metadata is not at a link-local address.
-_METADATA = frozenset(
-    map(
-        ipaddress.ip_address,
-        ("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254"),
-    )
-)
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class FetchError(Exception):
-    """A request that brought nothing; the message says why."""
-
-
-class Refused(FetchError):
-    """The address is not allowed."""
-
-
-class Unreachable(FetchError):
-    """No answer, too slow, too large, or an error status."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +86,7 @@ class _Line:
     """One connection. It is cut at the deadline, so that a drip cannot hold it."""
 
     def __init__(self, url: str, deadline: float, ca: str = "") -> None:
-        host, port = _host_and_port(url)
+        host, port = host_and_port(url)
         self.url, self.parts, self.deadline = url, urlsplit(url), deadline
         address, self.is_outside = judged_address(
             host, port, secure=self.parts.scheme == "https"
@@ -162,22 +138,6 @@ class _Line:
         self.connection.close()
 
 
-def _host_and_port(url: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        parts.netloc.encode("idna")
-    except UnicodeError as error:
-        raise Refused(f"{url!r} names no host.") from error
-    except ValueError as error:
-        raise Refused(f"{url!r} is not a URL: {error}.") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"{url!r} is not an http or https URL.")
-    if "@" in parts.netloc:
-        raise Refused(f"The URL of {parts.hostname} holds a user name or a password.")
-    return parts.hostname, port or (443 if parts.scheme == "https" else 80)
-
-
 def _connection(
     scheme: str, host: str, address: str, port: int, timeout: float, ca: str
 ) -> HTTPConnection:
@@ -191,42 +151,6 @@ def _connection(
             ca_cert_data=ca or None,
         )
     return HTTPConnection(address, port, timeout=timeout)
-
-
-def judged_address(host: str, port: int, *, secure: bool) -> tuple[str, bool]:
-    """The address to connect to, and whether it lies on the internet. Raises
-    FetchError where the host is not known or must not be asked."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Unreachable(f"The host {host} is not known: {error.strerror}.") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    meant = [_meant(ipaddress.ip_address(a.partition("%")[0])) for a in addresses]
-    for address in meant:
-        _judge(host, address, secure=secure)
-    return addresses[0], meant[0].is_global
-
-
-def _meant(address: Address) -> Address:
-    """Where an address leads: an IPv6 one may stand for one of IPv4."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
-
-
-def _judge(host: str, address: Address, *, secure: bool) -> None:
-    is_local = address.is_link_local or address.is_multicast or address.is_unspecified
-    if is_local or address in _METADATA:
-        raise Refused(
-            f"{host} is at {address}, which Greenroom never asks: link-local, "
-            "metadata and multicast addresses are closed."
-        )
-    if address.is_global and not secure:
-        raise Refused(
-            f"{host} is on the public internet: use https instead of http there."
-        )
 
 
 def _answer(url: str, response: urllib3.BaseHTTPResponse, deadline: float) -> Answer:
