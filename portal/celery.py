@@ -44,6 +44,11 @@ SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "sum up what the probes found": {
+        "task": "catalog.probes.tasks.roll_up",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "remove orphans whose time of grace is over": {
         "task": "catalog.sources.tasks.remove_old_orphans",
         "schedule": 3600,
@@ -121,6 +126,15 @@ def watch_folders() -> Event:
     return stop
 
 
+def start_probes(queues: list[str]) -> Any:
+    """Begin to ask the services of these queues; None where that cannot be."""
+    try:
+        return import_module("catalog.probes.engine").Engine(queues).start()
+    except Exception:
+        logger.exception("This worker does not probe.")
+        return None
+
+
 def free_claims() -> None:
     """This is the only worker: a claim of before it started is held by nobody."""
     try:
@@ -161,4 +175,24 @@ class Scheduler(bootsteps.StartStopStep):
         self.thread.service.stop()
 
 
+class Probes(bootsteps.StartStopStep):
+    """The probes of the queues that this worker serves, in threads of it.
+
+    Not tasks: what is due is claimed in the database, so no queue can lose it, and a
+    server that hangs holds no thread of the pool.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        served = list(parent.app.amqp.queues.consume_from)
+        usual = parent.app.conf.task_default_queue
+        self.engine = start_probes(["" if q == usual else q for q in served])
+
+    def stop(self, parent: Any) -> None:
+        if self.engine is not None:
+            self.engine.stop()
+
+
 app.steps["worker"].add(Scheduler)
+app.steps["worker"].add(Probes)

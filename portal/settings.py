@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "catalog.entities",
     "catalog.query",
     "catalog.sources",
+    "catalog.probes",
     "techdocs",
     "django.contrib.admin",
     "django.contrib.sessions",

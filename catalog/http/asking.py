@@ -81,14 +81,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Request:
-    """What to send. `ca` is PEM to trust instead of the system's; `unverified` trusts
-    any certificate."""
+    """What to send: JSON, or a form with a file. `ca` is PEM to trust instead of the
+    system's; `unverified` trusts any certificate."""
 
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
-    data: Any = None
+    form: Mapping[str, str] | None = None
+    file: bytes = b""
     timeout: float = 10.0
     max_bytes: int = MAX_BODY
     ca: str = ""
@@ -188,7 +189,7 @@ class Client:
             url,
             headers=request.headers,
             json=request.json,
-            data=request.data() if callable(request.data) else request.data,
+            data=_form(request),
             allow_redirects=False,
             ssl=_trust(request.ca, request.unverified),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
@@ -200,6 +201,15 @@ class Client:
             timings.total = _since(began)
             headers = {key.lower(): value for key, value in response.headers.items()}
             return Reply(response.status, headers, body, timings, url, days)
+
+
+def _form(request: Request) -> aiohttp.FormData | None:
+    if request.form is None:
+        return None
+    form = aiohttp.FormData(request.form)
+    if request.file:
+        form.add_field("file", request.file, filename="second.wav")
+    return form
 
 
 class _TooLarge(Exception):

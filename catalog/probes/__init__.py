@@ -1,0 +1,1 @@
+"""Asks each service how it is, and says where the declaration is not true."""
