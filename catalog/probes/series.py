@@ -58,9 +58,9 @@ def _of_samples(check: Check, start: int, end: int, width: int) -> list[Point]:
         parts[at - at % width].append((verdict, took))
     points = []
     for at, looks in parts.items():
-        took = sorted(value for _, value in looks if value is not None)
+        values = sorted(value for _, value in looks if value is not None)
         bad = sum(verdict == _BAD for verdict, _ in looks)
-        p50, p95, p99 = (_exact(took, share) for share in _SHARES)
+        p50, p95, p99 = (_exact(values, share) for share in _SHARES)
         points.append(Point(at, width, p50, p95, p99, len(looks), bad))
     return points
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.models import Entity, Relation
-from catalog.probes import clock, expecting, standing
+from catalog.probes import clock, expecting, standing, words
 from catalog.probes.claiming import soon
 from catalog.probes.declaring import Declaration, declared
 from catalog.probes.models import Check, Probe, Progress
@@ -131,6 +131,9 @@ def _bring_up(probe: Probe, one: Declaration, models: list[list[str]]) -> bool:
         return False
     for name, value in new.items():
         setattr(probe, name, value)
+    if "fault" in new:
+        probe.error = words.UNUSABLE if one.fault else ""
+        probe.detail = one.fault[:500]
     probe.save()
     _sync_checks(probe, one)
     return True
