@@ -110,7 +110,7 @@ class _Line:
     """One connection. It is cut at the deadline, so that a drip cannot hold it."""
 
     def __init__(self, url: str, deadline: float, ca: str = "") -> None:
-        host, port = _host_and_port(url)
+        host, port = host_and_port(url)
         self.url, self.parts, self.deadline = url, urlsplit(url), deadline
         address, self.is_outside = judged_address(
             host, port, secure=self.parts.scheme == "https"
@@ -162,7 +162,9 @@ class _Line:
         self.connection.close()
 
 
-def _host_and_port(url: str) -> tuple[str, int]:
+def host_and_port(url: str) -> tuple[str, int]:
+    """The host that a URL asks, and the port, which its scheme may tell. Raises
+    Refused."""
     try:
         parts = urlsplit(url)
         port = parts.port
