@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
-from catalog.entities import findings, generation
-from catalog.entities.models import Attribute, Audience, Ceiling, Entity
+from catalog.entities import ceilings, findings, generation
+from catalog.entities.models import Attribute, Audience, Entity
 from catalog.entities.viewer import Viewer
 from catalog.query.fields import FIELDS, Field
 
@@ -198,7 +198,10 @@ def _build() -> Columns:
     columns.orphans = as_bits((at for at, row in enumerate(rows) if row[5]), size)
     _add_ranks(columns, rows, [f.key for f in named])
     _add_many_valued(columns)
-    columns.closed = _closed(_column(enumerate(row[7] for row in rows), size))
+    by_source = _column(enumerate(row[7] for row in rows), size)
+    columns.closed = [
+        (who, by_source.get(pk, 0)) for pk, who in ceilings.allowed().items()
+    ]
     _spare_the_undecided(columns)
     return columns
 
@@ -233,14 +236,6 @@ def _add_many_valued(columns: Columns) -> None:
         ((position[key], who) for key, who in named_by if key in position), size
     )
     columns.principals = {who: found & restricted for who, found in named.items()}
-
-
-def _closed(by_source: dict[int, int]) -> list[tuple[frozenset[str], int]]:
-    """Of each source that is not for everybody: for whom it is, and its positions."""
-    allowed: dict[int, set[str]] = defaultdict(set)
-    for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
-        allowed[source_id].add(who)
-    return [(frozenset(who), by_source.get(pk, 0)) for pk, who in allowed.items()]
 
 
 def _add_ranks(
