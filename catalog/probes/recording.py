@@ -61,6 +61,7 @@ class _Batch:
     """The rows that some results touch, brought up to date in memory and written."""
 
     def __init__(self, results: list[Result]) -> None:
+        self.at = max(result.at for result in results)
         keys = {result.target.probe for result in results}
         rows = Probe.objects.filter(pk__in=keys).order_by("pk")
         if connection.features.has_select_for_update:
@@ -180,7 +181,9 @@ class _Batch:
             {
                 key: (probe, list(self.checks[key].values()))
                 for key, probe in self.probes.items()
-            }
+            },
+            # What is written late has happened when it did.
+            self.at,
         )
         self.touched |= moved
         if moved:
