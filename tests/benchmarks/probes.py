@@ -258,7 +258,8 @@ def _holds(number: int, database: str) -> float:
         found = child.order("figures")["lags"]
         # What was never begun is late as well.
         missing = number / 30 * 40 - len(found)
-        return max(found, default=LATE) + (LATE if missing > number / 30 * LATE else 0)
+        worst: float = max(found, default=LATE)
+        return worst + (LATE if missing > number / 30 * LATE else 0)
 
 
 @contextlib.contextmanager
