@@ -13,11 +13,12 @@ _CACHE: generation.Cache[dict[int, frozenset[str]]] = generation.Cache(limit=1)
 
 def closed_to(principals: Set[str]) -> tuple[int, ...]:
     """The sources whose entities none of these may see, by their keys."""
-    allowed = _CACHE.get("allowed", _load)
-    return tuple(pk for pk, who in allowed.items() if who.isdisjoint(principals))
+    known = _CACHE.get("allowed", allowed)
+    return tuple(pk for pk, who in known.items() if who.isdisjoint(principals))
 
 
-def _load() -> dict[int, frozenset[str]]:
+def allowed() -> dict[int, frozenset[str]]:
+    """Of each source that is not for everybody: for whom it is. One query."""
     found: dict[int, set[str]] = defaultdict(set)
     for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
         found[source_id].add(who)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from catalog.secrets.scrubbing import scrub
+
 
 class GitError(Exception):
     """Git could not do it. The message is for people and holds no secret."""
@@ -88,8 +90,7 @@ def sentence(
 ) -> GitError:
     """What git wrote to its error output, as one error for people. The name of the
     repository is no part of what it says: `team-403` is not a refusal."""
-    for secret in filter(None, secrets):
-        said = said.replace(secret, "secret-withheld")
+    said = scrub(said, *secrets)
     detail = next(_lines(said), "it said nothing")
     names = {"where": where, "host": host, "branch": branch, "detail": detail}
     meant = _without(said, url, host)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from catalog.http.addresses import FetchError, Refused, Unreachable, judged_address
+from catalog.http.addresses import (
+    FetchError,
+    Refused,
+    Unreachable,
+    host_and_port,
+    judged_address,
+)
 from catalog.http.fetching import MAX_BYTES, Answer, fetch
 
 __all__ = [
@@ -12,5 +18,6 @@ __all__ = [
     "Refused",
     "Unreachable",
     "fetch",
+    "host_and_port",
     "judged_address",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+from catalog.query import fields
 
 
 class ProbesConfig(AppConfig):
@@ -10,3 +14,7 @@ class ProbesConfig(AppConfig):
     label = "probes"
     verbose_name = "Probes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """The states of services are a field of the catalog."""
+        fields.register(import_module("catalog.probes.states").FIELD, after="type")

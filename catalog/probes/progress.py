@@ -107,7 +107,7 @@ def _judge(found: Found, idle: int) -> None:
         found.verdict, found.error, found.sure = words.BAD, words.STALLED, True
         found.detail = (
             f"{running:.0f} running and {waiting:.0f} waiting, and for "
-            f"{idle / 1000:.0f} s not one token, step or request."
+            f"{_in_words(idle)} not one token, step or request."
         )
     elif waiting > 0:
         found.verdict = words.BUSY
@@ -115,6 +115,11 @@ def _judge(found: Found, idle: int) -> None:
     elif kv is not None and kv > 0.9:
         found.verdict = words.BUSY
         found.detail = f"{kv:.0%} of its cache in use."
+
+
+def _in_words(milliseconds: int) -> str:
+    seconds = milliseconds // 1000
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
 
 
 def is_in_doubt(memory: Mapping[str, Any] | None, now: int) -> bool:

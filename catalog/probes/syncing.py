@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.models import Entity, Relation
-from catalog.probes import clock, expecting, standing
+from catalog.probes import clock, expecting, standing, words
 from catalog.probes.claiming import soon
 from catalog.probes.declaring import Declaration, declared
 from catalog.probes.models import Check, Probe, Progress
@@ -141,6 +141,9 @@ def _bring_up(probe: Probe, one: Declaration, models: list[list[str]]) -> bool:
     }
     if probe.pk and not new:
         return False
+    if "fault" in new:
+        new["error"] = words.UNUSABLE if one.fault else ""
+        new["detail"] = one.fault[:500]
     for name, value in new.items():
         setattr(probe, name, value)
     # Not what the looks and people write meanwhile.

@@ -23,7 +23,7 @@ STALLED, DRIFTED, NOT_LOADED = "stalled", "metrics-drifted", "not-loaded"
 OTHER_SERVER, NO_KEY, SATURATED = "other-server", "no-key", "busy"
 NOT_PINGED, CERTIFICATE, CHANGED = "no-ping", "certificate-ends", "vector-changed"
 CONDITION, BROKEN_PROBE, LATE = "condition", "probe-failed", "stale"
-NOBODY, PAUSED = "no-worker", "paused"
+NOBODY, PAUSED, UNUSABLE = "no-worker", "paused", "unusable"
 
 ERRORS = {
     "not-allowed": "Address not allowed",
@@ -57,6 +57,7 @@ ERRORS = {
     LATE: "No recent answer",
     NOBODY: "No worker asks",
     PAUSED: "Paused",
+    UNUSABLE: "Declaration not usable",
 }
 
 

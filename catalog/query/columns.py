@@ -8,20 +8,21 @@ moves; a few megabytes for ten thousand entities.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
-from catalog.entities import findings, generation
-from catalog.entities.models import Attribute, Audience, Ceiling, Entity
+from catalog.entities import ceilings, findings, generation
+from catalog.entities.models import Attribute, Audience, Entity
 from catalog.entities.viewer import Viewer
-from catalog.query.fields import FIELDS
+from catalog.query.fields import FIELDS, Field
 
 V = TypeVar("V")
 # Where the named fields begin in a row.
 _FIRST = 8
-SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed")
+SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed", "status")
+_STORED = SORTS[1:5]
 
 
 @dataclass
@@ -105,8 +106,48 @@ _CACHE: generation.Cache[Columns] = generation.Cache(limit=1)
 
 
 def current() -> Columns:
-    """The columns of the present generation."""
-    return _CACHE.get("columns", _build)
+    """The columns of the present generation, with what moves without it."""
+    table = _CACHE.get("columns", _build)
+    moving = [named for named in FIELDS.values() if named.live]
+    if not moving:
+        return table
+    bits = {named.key: _moving(table, named) for named in moving}
+    ranks = {
+        named.key: _moving_ranks(table, named, bits[named.key]) for named in moving
+    }
+    return replace(table, bits={**table.bits, **bits}, ranks={**table.ranks, **ranks})
+
+
+_MOVING: dict[str, tuple[Columns, Hashable, dict[str, int]]] = {}
+
+
+def _moving(table: Columns, named: Field) -> dict[str, int]:
+    """The column of a field that moves, kept as long as nothing moved."""
+    assert named.live is not None
+    version = named.live.version()
+    known = _MOVING.get(named.key)
+    if known and known[0] is table and known[1] == version:
+        return known[2]
+    position = table.position
+    pairs = (
+        (position[key], value)
+        for key, values in named.live.values().items()
+        if key in position
+        for value in values
+    )
+    column = _column(pairs, len(table.keys))
+    _MOVING[named.key] = (table, version, column)
+    return column
+
+
+def _moving_ranks(table: Columns, named: Field, column: dict[str, int]) -> list[int]:
+    """The rank of every position, in the order of the labels; without a value last."""
+    order = {value: at for at, value in enumerate(named.labels)}
+    ranks = [len(order) + 1] * len(table.keys)
+    for value, bits in column.items():
+        for at in positions_of(bits):
+            ranks[at] = order.get(value, len(order))
+    return ranks
 
 
 def positions_of(bits: int) -> Iterator[int]:
@@ -157,7 +198,10 @@ def _build() -> Columns:
     columns.orphans = as_bits((at for at, row in enumerate(rows) if row[5]), size)
     _add_ranks(columns, rows, [f.key for f in named])
     _add_many_valued(columns)
-    columns.closed = _closed(_column(enumerate(row[7] for row in rows), size))
+    by_source = _column(enumerate(row[7] for row in rows), size)
+    columns.closed = [
+        (who, by_source.get(pk, 0)) for pk, who in ceilings.allowed().items()
+    ]
     _spare_the_undecided(columns)
     return columns
 
@@ -166,7 +210,7 @@ def _spare_the_undecided(columns: Columns) -> None:
     """Nobody has to decide an owner or a tier for what needs no owner."""
     spared = columns.union("kind", findings.NEED_NO_OWNER)
     for named in FIELDS.values():
-        column = columns.bits[named.key]
+        column = columns.bits.get(named.key, {})
         if named.empty and "" in column:
             column[""] &= ~spared
 
@@ -194,19 +238,11 @@ def _add_many_valued(columns: Columns) -> None:
     columns.principals = {who: found & restricted for who, found in named.items()}
 
 
-def _closed(by_source: dict[int, int]) -> list[tuple[frozenset[str], int]]:
-    """Of each source that is not for everybody: for whom it is, and its positions."""
-    allowed: dict[int, set[str]] = defaultdict(set)
-    for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
-        allowed[source_id].add(who)
-    return [(frozenset(who), by_source.get(pk, 0)) for pk, who in allowed.items()]
-
-
 def _add_ranks(
     columns: Columns, rows: list[tuple[object, ...]], keys: list[str]
 ) -> None:
     """For each way to sort, the rank of every position; what is empty goes last."""
-    for name in SORTS[1:-1]:
+    for name in _STORED:
         offset = _FIRST + keys.index(name)
         values = [_sort_key(str(row[offset])) for row in rows]
         columns.ranks[name] = _ranks(values)

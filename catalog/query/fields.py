@@ -5,14 +5,25 @@ A room above registers its own with `register`; the order here is the order on t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Live:
+    """Values that move without the catalog: of entity keys, as long as `version` says
+    the same."""
+
+    version: Callable[[], Hashable]
+    values: Callable[[], Mapping[int, Sequence[str]]]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One facet: `key` in the URL, `column` of Entity, or `attribute` key.
+    """One facet: `key` in the URL, `column` of Entity, `attribute` key, or `live`.
 
-    `is_ref` values are entity references, shown by their titles.
+    `is_ref` values are entity references, shown by their titles; `labels` say what
+    others are called, in the order that they are sorted by.
     """
 
     key: str
@@ -21,16 +32,21 @@ class Field:
     attribute: str = ""
     is_ref: bool = False
     empty: str = ""
+    live: Live | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 FIELDS: dict[str, Field] = {}
 
 
-def register(field: Field) -> None:
-    """Add a facet. Raises ValueError when its key is taken."""
-    if field.key in FIELDS:
-        raise ValueError(f"There is a field {field.key!r} already.")
-    FIELDS[field.key] = field
+def register(new: Field, *, after: str = "") -> None:
+    """Add a facet, last or after another. Raises ValueError when its key is taken."""
+    if new.key in FIELDS:
+        raise ValueError(f"There is a field {new.key!r} already.")
+    known = list(FIELDS.items())
+    place = list(FIELDS).index(after) + 1 if after else len(known)
+    FIELDS.clear()
+    FIELDS.update([*known[:place], (new.key, new), *known[place:]])
 
 
 for _field in (

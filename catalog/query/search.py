@@ -198,7 +198,11 @@ class Search:
             if (count or chosen) and (value or named.empty):
                 label = titles.label(named, value)
                 values.append(Value(value, label, count, value in selected))
-        values.sort(key=lambda v: (not v.selected, -v.count, v.label.casefold()))
+        order = list(named.labels)
+        if order:
+            values.sort(key=lambda v: order.index(v.value) if v.value in order else 99)
+        else:
+            values.sort(key=lambda v: (not v.selected, -v.count, v.label.casefold()))
         return values[:_MAX_VALUES]
 
     def _chips(self, titles: _Titles) -> list[Chip]:
@@ -230,7 +234,7 @@ class _Titles(dict[str, str]):
         """How a facet's value is shown."""
         if not value:
             return named.empty
-        return self[value] if named.is_ref else value
+        return self[value] if named.is_ref else named.labels.get(value, value)
 
 
 def _meant(column: Mapping[str, int], key: str, values: tuple[str, ...]) -> set[str]:

@@ -110,7 +110,7 @@ def _write_batch(
     _create(
         Revision,
         (
-            _revision(e.identity, action, e.text, source, e.path, cause, now)
+            revision_of(e.identity, action, e.text, source, e.path, cause, now)
             for e, _ in pairs
         ),
     )
@@ -148,7 +148,7 @@ def _identities(refs: list[str], now: datetime) -> dict[str, Identity]:
     return {row.ref: row for row in Identity.objects.filter(ref__in=refs)}
 
 
-def _revision(
+def revision_of(
     identity: Identity,
     action: str,
     text: str,
@@ -157,6 +157,7 @@ def _revision(
     cause: Cause,
     now: datetime,
 ) -> Revision:
+    """What is kept of one change; not written yet."""
     return Revision(
         identity=identity,
         at=now,
@@ -304,7 +305,7 @@ def remove_all(entities: Sequence[Entity], cause: Cause) -> None:
         _create(
             Revision,
             (
-                _revision(
+                revision_of(
                     e.identity, Revision.REMOVED, "", e.source, e.path, cause, now
                 )
                 for e in batch

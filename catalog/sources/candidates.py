@@ -226,9 +226,9 @@ def _validate(
     if "$" in doc.text:
         broken, secrets = _filled(doc, include, subject)
         complaints += secrets
-        problems += broken
         if broken:
-            found.problems += problems
+            # What its values are taken for is seen all the same.
+            found.problems += [*broken, *_remarks(doc, found.path, subject)]
             return
     complaints = [*validation.check(doc.data), *complaints]
     for problem in _bounded(complaints):
@@ -237,11 +237,16 @@ def _validate(
             line, column = doc.place(problem.at)
         placed = doc.as_written(problem).placed(found.path, line, column)
         problems.append(replace(placed, subject=subject))
-    problems += [replace(p, path=found.path, subject=subject) for p in doc.remarks]
+    problems += _remarks(doc, found.path, subject)
     found.problems += problems
     if not any(problem.is_error for problem in problems):
         digest = digest_of(doc.text)
         found.candidates.append(Candidate(subject, doc, digest, tuple(problems)))
+
+
+def _remarks(doc: Doc, path: str, subject: str) -> list[Problem]:
+    """What the reader noted: values that other tools may take for something else."""
+    return [replace(remark, path=path, subject=subject) for remark in doc.remarks]
 
 
 def _bounded(complaints: list[Problem]) -> list[Problem]:

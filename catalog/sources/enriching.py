@@ -7,7 +7,7 @@ document is not touched, and a later version of it that says so itself wins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from catalog.entities import decisions, generation
 from catalog.entities.decisions import DECISIONS, Decision
 from catalog.entities.models import Entity, Overlay, Revision
 from catalog.entities.problems import did_you_mean
-from catalog.sources.applying import Cause
+from catalog.sources.applying import Cause, revision_of
 from catalog.sources.processing import locked
 
 HERE = "portal"
@@ -121,18 +121,14 @@ def _write(
     entity: Entity, decision: Decision, value: str, what: str, cause: Cause
 ) -> None:
     Entity.objects.filter(pk=entity.pk).update(**{decision.column: value})
-    reason = f"{what}. {cause.reason}".strip()
-    revision = Revision(
-        identity_id=entity.pk,
-        action=Revision.CHANGED,
-        door=cause.door,
-        source_name=entity.source.name,
-        path=entity.path,
-        widest="" if entity.source.widest == Entity.PUBLIC else entity.source.widest,
-        author_id=cause.author.pk if cause.author else None,
-        author_name=cause.author_name,
-        reason=reason[:500],
-        text=entity.text,
+    revision = revision_of(
+        entity.identity,
+        Revision.CHANGED,
+        entity.text,
+        entity.source,
+        entity.path,
+        replace(cause, reason=f"{what}. {cause.reason}".strip()),
+        timezone.now(),
     )
     # As everywhere, so that it knows who may read it.
     Revision.objects.bulk_create([revision])

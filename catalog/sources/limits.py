@@ -69,9 +69,11 @@ def ceiling_of(source: Source) -> Sight:
 
 def widening(source: Source, data: dict[str, Any]) -> Problem | None:
     """A warning where a document asks to be seen by more than its source allows."""
-    wanted, given = _declared(_visibility(data)), sight_of(source, data)
-    asked = _visibility(data) and wanted.audience in (Entity.PUBLIC, Entity.SIGNED_IN)
-    if not asked or wanted == given:
+    asked = _visibility(data)
+    if not asked:  # Most say nothing, and an import asks this of every one.
+        return None
+    wanted, given = _declared(asked), sight_of(source, data)
+    if wanted.audience == Entity.RESTRICTED or wanted == given:
         return None
     return Problem(
         "narrowed",

@@ -23,6 +23,8 @@ _LOCATION = "backstage.io/source-location"
 _EDIT = "backstage.io/edit-url"
 _MAX_LEAD = 300
 _HINTED = 4
+# Kinds that may be asked how they are, whether they are or not.
+_PROBED = ("Component", "API", "Resource")
 _CONSUMERS = ("dependencyOf", "apiConsumedBy")
 
 
@@ -174,6 +176,8 @@ def _tabs(subject: Subject, current: str) -> list[tuple[str, str, bool, int | No
             (edge.other, _is_needed(edge)) for edge in subject.edges if _is_impact(edge)
         }
         titles.append(("entity-dependencies", "Dependencies", len(near)))
+    if subject.health is not None or entity.kind in _PROBED:
+        titles.append(("entity-operations", "Operations", None))
     titles.append(("entity-yaml", "YAML", None))
     titles.append(("entity-history", "History", subject.revision_count))
     return [

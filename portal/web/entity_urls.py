@@ -11,6 +11,7 @@ from portal.web.pages import (
     entity_remove,
     help,
     history,
+    operations,
     schemas,
 )
 
@@ -36,6 +37,16 @@ urlpatterns = [
     path(_ENTITY, entity.overview, name="entity"),
     path(
         f"{_ENTITY}dependencies/", dependencies.dependencies, name="entity-dependencies"
+    ),
+    path(f"{_ENTITY}health/", entity.health, name="entity-health"),
+    path(f"{_ENTITY}operations/", operations.page, name="entity-operations"),
+    path(f"{_ENTITY}operations/probe/", operations.probe_now, name="probe-now"),
+    path(f"{_ENTITY}operations/pause/", operations.pause, name="probe-pause"),
+    path(f"{_ENTITY}operations/looks/<int:pk>/", operations.watch, name="probe-look"),
+    path(
+        f"{_ENTITY}operations/maintenance/",
+        operations.maintenance,
+        name="entity-maintenance",
     ),
     path(f"{_ENTITY}yaml/", entity.source_text, name="entity-yaml"),
     path(f"{_ENTITY}history/", history.revisions, name="entity-history"),

@@ -8,12 +8,13 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from catalog.entities.viewer import Viewer
 from portal.accounts.models import Account, Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 MISSING = {
     Role.EDITOR: "This page needs the role Editor or Administrator. "
@@ -28,7 +29,7 @@ def needs(role: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             account = request.user
             if not isinstance(account, Account):
                 return redirect_to_login(request.get_full_path())

@@ -22,8 +22,8 @@ _NAMES = """
     eye eye-off file-text flask-conical folder folder-git-2 git-branch globe gpu history
     hourglass house inbox info key-round layers layout-grid library life-buoy link
     list-filter loader-circle lock log-out mail map-pin menu message-circle
-    message-square-text mic minus monitor moon octagon-x pencil phone plug plus
-    radio refresh-cw search server settings shapes shield star sun table-2 tag
+    message-square-text mic minus monitor moon octagon-x pause pencil phone play plug
+    plus radio refresh-cw search server settings shapes shield star sun table-2 tag
     text-search trash-2 triangle-alert unlink upload user users volume-2 waypoints
     workflow wrench x
 """

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from catalog import refs
 from catalog.entities.models import Entity
-from portal.web import svg
+from portal.web import chart, figures, svg
 from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
@@ -59,9 +59,21 @@ def environment(**options: Any) -> Environment:
         "spark": svg.spark,
         "bar": svg.bar,
         "beats": svg.beats,
+        "chart": chart.draw,
+        "local": chart.local,
+        "local_time": local_time,
         "marked_lines": marked_lines,
     }
-    env.filters |= {"age": age, "day": day, "words": words, "name_of": name_of}
+    env.filters |= {
+        "age": age,
+        "day": day,
+        "words": words,
+        "name_of": name_of,
+        "latency": figures.latency,
+        "lasting": figures.lasting,
+        "percent": figures.percent,
+        "number": figures.number,
+    }
     return env
 
 
@@ -152,6 +164,11 @@ def age(moment: datetime | None, suffix: str = " ago") -> str:
         f'<time datetime="{moment.isoformat()}" title="{local:%Y-%m-%d %H:%M %Z}"'
         f' data-age="{escape(suffix)}">{_age_text(moment, suffix)}</time>'
     )
+
+
+def local_time(moment: datetime) -> str:
+    """The minute in the reader's time zone, as `2026-11-18 09:30 CET`."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
 
 
 def day(moment: datetime) -> str:

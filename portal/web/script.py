@@ -14,6 +14,7 @@ PARTS = (
     "menu",
     "times",
     "graph",
+    "chart",
     "copy",
     "confirm",
     "drop",

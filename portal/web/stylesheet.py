@@ -22,6 +22,7 @@ PARTS = (
     "subject",
     "reader",
     "graph",
+    "operations",
     "code",
     "notices",
     "palette",

@@ -24,6 +24,7 @@ from catalog.entities.relations import Edge
 from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS, Kind, relation_pairs
 from portal.web.gate import viewer_of
+from portal.web.health import Health, healths
 
 PEOPLE = ("Group", "User")
 RECENT = 3
@@ -85,6 +86,11 @@ class Subject:
         return list(findings.about(self.entity))
 
     @cached_property
+    def health(self) -> Health | None:
+        """How it is, where it is probed."""
+        return healths([self.entity.pk]).get(self.entity.pk)
+
+    @cached_property
     def revisions(self) -> QuerySet[Revision]:
         """Its changes, newest first, as far as the viewer may read them."""
         return past.revisions(self.entity, self.viewer)
@@ -102,7 +108,7 @@ class Subject:
         return self.revisions.count()
 
 
-Page = Callable[[HttpRequest, Subject], HttpResponseBase]
+Page = Callable[..., HttpResponseBase]
 
 
 def of_entity(page: Page) -> Callable[..., HttpResponseBase]:
@@ -110,7 +116,7 @@ def of_entity(page: Page) -> Callable[..., HttpResponseBase]:
 
     @wraps(page)
     def found(
-        request: HttpRequest, namespace: str, kind: str, name: str
+        request: HttpRequest, namespace: str, kind: str, name: str, **rest: Any
     ) -> HttpResponseBase:
         ref = f"{kind}:{namespace}/{name}"
         if ref != ref.lower():
@@ -119,7 +125,7 @@ def of_entity(page: Page) -> Callable[..., HttpResponseBase]:
         rows = Entity.objects.visible_to(viewer).defer("final")
         entity = rows.select_related("source", "identity").filter(ref=ref).first()
         if entity is not None:
-            return page(request, Subject(entity, viewer))
+            return page(request, Subject(entity, viewer), **rest)
         return redirect(_same_page(request, _new_ref(ref, viewer)))
 
     return found
@@ -140,7 +146,13 @@ def _same_page(request: HttpRequest, ref: str) -> str:
     match = request.resolver_match
     kind, _, path = ref.partition(":")
     namespace, _, name = path.partition("/")
-    kwargs: dict[str, Any] = {"namespace": namespace, "kind": kind, "name": name}
+    rest = match.kwargs if match else {}
+    kwargs: dict[str, Any] = {
+        **rest,
+        "namespace": namespace,
+        "kind": kind,
+        "name": name,
+    }
     address = reverse(match.view_name if match else "entity", kwargs=kwargs)
     query = request.META.get("QUERY_STRING", "")
     return f"{address}?{query}" if query else address

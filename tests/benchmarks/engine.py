@@ -15,12 +15,14 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, deque
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 import django
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 
 class Noted(deque[float]):
@@ -37,29 +39,38 @@ class Noted(deque[float]):
 
 
 def prepare(plan: dict[str, Any]) -> None:
-    """A probe for each target, as the documents would have made them."""
+    """An entity for each target, and the probe that its document declares."""
+    entities: Any = import_module("catalog.entities.models")
+    source = import_module("catalog.sources.models").Source.objects.create(
+        name="bench", provider="folder"
+    )
+    refs = [f"component:default/node-{n}" for n in range(plan["number"])]
+    entities.Identity.objects.bulk_create([entities.Identity(ref=ref) for ref in refs])
+    keys = dict(entities.Identity.objects.values_list("ref", "pk"))
+    entities.Entity.objects.bulk_create(
+        [
+            entities.Entity(
+                pk=keys[ref],
+                ref=ref,
+                kind="Component",
+                source=source,
+                document=json.dumps(document(plan, number)),
+            )
+            for number, ref in enumerate(refs)
+        ]
+    )
+    import_module("catalog.entities.generation").advance()
+    import_module("catalog.probes.syncing").follow()
+    # From here on there is nothing new for it.
     models: Any = import_module("catalog.probes.models")
-    identity: Any = import_module("catalog.entities.models").Identity
-    generation: Any = import_module("catalog.entities.generation")
-    numbers = range(plan["number"])
-    identity.objects.bulk_create(
-        [identity(ref=f"component:default/node-{n}") for n in numbers]
-    )
-    keys = list(identity.objects.order_by("pk").values_list("pk", flat=True))
-    models.Probe.objects.bulk_create(
-        [
-            models.Probe(identity_id=keys[n], prober=plan["prober"], url=url(plan, n))
-            for n in numbers
-        ]
-    )
-    models.Check.objects.bulk_create(
-        [
-            models.Check(probe_id=key, level="alive", interval=plan["interval"])
-            for key in models.Probe.objects.values_list("pk", flat=True)
-        ]
-    )
-    # There is no catalog here that could say that these probes are not wanted.
-    models.Progress.objects.create(pk=1, generation=generation.current())
+    models.Progress.objects.update(synced_at=timezone.now() + timedelta(hours=1))
+
+
+def document(plan: dict[str, Any], number: int) -> dict[str, Any]:
+    """What declares the probe of a target."""
+    every = {"alive": plan["interval"], "metrics": 0, "serving": 0}
+    probe = {"type": "vllm", "url": url(plan, number), "every": every}
+    return {"kind": "Component", "spec": {"probes": [probe]}}
 
 
 def url(plan: dict[str, Any], number: int) -> str:

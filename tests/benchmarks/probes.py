@@ -79,7 +79,6 @@ def engine(
         "number": number,
         "interval": interval,
         "hanging": hanging,
-        "prober": "vllm",
     }
     with tempfile.TemporaryDirectory() as folder:
         environment = {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalog.documents import Files, write_files
+
 Folder = Callable[..., Path]
 
 
@@ -16,16 +18,8 @@ def folder(tmp_path: Path) -> Folder:
     root = tmp_path / "catalog"
     root.mkdir()
 
-    def write(files: dict[str, str | bytes | None]) -> Path:
-        for name, content in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if content is None:
-                path.unlink()
-            elif isinstance(content, bytes):
-                path.write_bytes(content)
-            else:
-                path.write_text(content, encoding="utf-8")
+    def write(files: Files) -> Path:
+        write_files(root, files)
         return root
 
     return write

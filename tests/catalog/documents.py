@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from catalog.entities import dialect, ownership
@@ -11,6 +12,7 @@ from catalog.kind import KINDS
 from catalog.sources import processing
 from catalog.sources.outcome import Outcome
 
+Files = dict[str, str | bytes | None]
 MINIMAL: dict[str, dict[str, Any]] = {
     "API": {
         "type": "openapi",
@@ -57,6 +59,19 @@ def seen_by(*principals: str) -> dict[str, str]:
 def text_of(*documents: Any) -> str:
     """Documents as one YAML file."""
     return "---\n".join(dialect.write(document) for document in documents)
+
+
+def write_files(root: Path, files: Files) -> None:
+    """Write files below a folder; None takes one away."""
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.unlink()
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content, encoding="utf-8")
 
 
 def declare(*documents: Any) -> Outcome:

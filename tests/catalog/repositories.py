@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.catalog.documents import Files, write_files
 from tests.servers import answers, free_port, wait_until
 
 _ENVIRON = {
@@ -58,21 +59,13 @@ class Work:
         git(self.bare, "config", "http.receivepack", "true")
         git(self.bare, "config", "receive.denyDeleteCurrent", "ignore")
 
-    def push(self, files: dict[str, str | bytes | None], branch: str = "main") -> str:
+    def push(self, files: Files, branch: str = "main") -> str:
         """Commit these files and push them; the commit."""
         if git(self.tree, "branch", "--list", branch):
             git(self.tree, "checkout", "-q", branch)
         elif branch != "main":
             git(self.tree, "checkout", "-q", "-b", branch)
-        for name, content in files.items():
-            path = self.tree / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if content is None:
-                path.unlink()
-            elif isinstance(content, bytes):
-                path.write_bytes(content)
-            else:
-                path.write_text(content, encoding="utf-8")
+        write_files(self.tree, files)
         return self.commit(branch)
 
     def commit(self, branch: str = "main") -> str:

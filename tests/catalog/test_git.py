@@ -185,6 +185,18 @@ def test_targets_patterns_and_placeholders(work):
     assert processing.refresh(source).changed == 1
 
 
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [("a/catalogs.yaml", "a/catalog.yaml"), ("b/catalog.yaml", "a/catalog.yaml")],
+)
+def test_a_path_that_is_near_is_named(target, meant):
+    provider: Any = provider_of(Source(provider="git", target="https://h.lab/c.git"))
+    others = {f"x/{number}.yaml": None for number in range(1000)}
+    provider._entries = {**others, "a/catalog.yaml": None}
+    with pytest.raises(SourceError, match=f"Did you mean '{meant}'"):
+        provider.resolve("all.yaml", target)
+
+
 def test_a_page_of_the_forge_is_a_target_of_the_same_repository():
     source = Source(provider="git", target="https://github.com/lab/catalog.git")
     provider: Any = provider_of(source)

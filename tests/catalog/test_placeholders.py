@@ -128,6 +128,13 @@ def test_what_cannot_be_written_in_is_explained(folder, key, target, content, wo
     assert outcome.added == 1
 
 
+def test_a_broken_one_hides_no_remark_about_the_document(folder):
+    _, outcome = read(folder, {"a.yaml": api(extra="no")})
+    assert outcome.added == 0
+    found = [(p.code, p.path, p.line) for p in outcome.problems]
+    assert found == [("placeholder", "a.yaml", 8), ("other-reading", "a.yaml", 10)]
+
+
 GOOD = {
     "apiVersion": "backstage.io/v1alpha1",
     "kind": "System",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -29,6 +30,8 @@ _FORGES = {
     "codeberg.org": "{home}/src/branch/{branch}/{path}#L{line}",
     "bitbucket.org": "{home}/src/{branch}/{path}#lines-{line}",
 }
+# So many paths of each sort are compared with one that is not there.
+_NEAR = 200
 _BLOB = re.compile(r"/(?:-/)?(?:blob|src/branch|src|raw/branch|raw|tree)/")
 
 
@@ -107,7 +110,7 @@ class Git(Provider):
         if blob is None:
             raise SourceError(
                 f"{path} is not in the repository.",
-                did_you_mean(path, self._entries) or "Correct the path.",
+                self._near(path) or "Correct the path.",
             )
         if blob.mode == LINK:
             raise SourceError(
@@ -120,6 +123,14 @@ class Git(Provider):
                 "Add its repository as a source of its own.",
             )
         return blob
+
+    def _near(self, path: str) -> str:
+        """Did the author mean a file beside it, or one of that name elsewhere? All
+        the paths of a large repository are too many to compare."""
+        folder, name = posixpath.split(path)
+        beside = (one for one in self._entries if posixpath.dirname(one) == folder)
+        named = (one for one in self._entries if posixpath.basename(one) == name)
+        return did_you_mean(path, [*islice(beside, _NEAR), *islice(named, _NEAR)])
 
     def resolve(self, base: str, target: str) -> str:
         """A target relative to the file that names it, inside the repository."""
@@ -134,8 +145,7 @@ class Git(Provider):
         if path not in self._entries:
             raise SourceError(
                 f"The target {target} does not exist.",
-                did_you_mean(path, self._entries)
-                or "Correct it, or take it out of the Location.",
+                self._near(path) or "Correct it, or take it out of the Location.",
             )
         return path
 

@@ -12,8 +12,6 @@ from catalog.secrets.revealing import reveal
 from catalog.sources.models import SourceFile
 from catalog.sources.provider import Content, Provider, SourceError
 
-_PORTS = {"http": 80, "https": 443}
-
 
 class Url(Provider):
     """One URL, and what its Locations point to on the same host."""
@@ -42,17 +40,13 @@ class Url(Provider):
         return Content(answer.body, answer.etag if len(answer.etag) <= 300 else "")
 
     def _authorization(self, url: str) -> str:
-        """The header that opens the URL. Raises SourceError."""
+        """The header that opens the URL. Raises SourceError, and FetchError
+        where that is none."""
         if not self.source.secret:
             return ""
-        parts = urlsplit(url)
+        host, port = http.host_and_port(url)
         try:
-            found = reveal(
-                self.source.secret,
-                use="url",
-                host=parts.hostname or "",
-                port=parts.port or _PORTS[parts.scheme],
-            )
+            found = reveal(self.source.secret, use="url", host=host, port=port)
         except SecretError as error:
             raise SourceError(error.message, error.remedy) from error
         if not found.username:

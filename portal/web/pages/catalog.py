@@ -23,10 +23,12 @@ from catalog.query.search import Results, Search
 from catalog.sources.models import Source
 from portal.accounts.models import Role
 from portal.web.gate import allows, viewer_of
+from portal.web.health import healths
 from portal.web.jinja import query
 from portal.web.partial import render_part, wants_part
 
 VIEW_TITLES = {"all": "All", "mine": "Mine", "attention": "Needs attention"}
+ROW_BARS = 24
 STRANGERS_VIEWS = (("all", "All"), ("attention", "Needs attention"))
 
 
@@ -68,6 +70,7 @@ def index_context(
         "sort": search.sort or ("" if search.words else "title"),
         "examples": {row.source_id for row in results.rows if row.source.example},
         "names": names_of_owners(results),
+        "healths": healths((row.pk for row in results.rows), bars=ROW_BARS),
         "is_linked": bool(viewer.ref),
         "can_edit": allows(request, Role.EDITOR),
         "is_admin": allows(request, Role.ADMIN),

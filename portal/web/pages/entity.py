@@ -26,6 +26,16 @@ def overview(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 @require_safe
 @of_entity
+def health(request: HttpRequest, subject: Subject) -> HttpResponseBase:
+    """How it is now, for a page that stays open; 204 where it is not probed."""
+    if subject.health is None:
+        return HttpResponse(status=204)
+    context = {"entity": subject.entity, "subject": subject}
+    return render(request, "fragments/health.html", context)
+
+
+@require_safe
+@of_entity
 def source_text(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     """The document as its author wrote it, and where that is."""
     context = entity_head.context(

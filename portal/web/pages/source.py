@@ -98,12 +98,12 @@ def leaves_of(found: Source, orphans: Iterable[Entity]) -> dict[int, datetime]:
 
 def held_in(request: HttpRequest, found: Source) -> dict[str, Any]:
     """What a held refresh would take away: the names that the reader may see."""
-    refs = json.loads(found.held or "[]")
-    if not refs:
+    held = json.loads(found.held or "[]")
+    if not held:
         return {"held": [], "held_total": 0}
     # A part: the page is to be read, and databases take only so many values.
     rows = Entity.objects.visible_to(viewer_of(request)).light()
-    return {"held": rows.filter(ref__in=refs[:HELD]), "held_total": len(refs)}
+    return {"held": rows.filter(ref__in=held[:HELD]), "held_total": len(held)}
 
 
 def hook_of(request: HttpRequest, found: Source) -> dict[str, Any]:

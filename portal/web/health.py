@@ -1,0 +1,127 @@
+"""How services are, as pages show it: the state with its age, uptime, bars, latency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.probes import clock, objectives, series, states, uptime, words
+from catalog.probes.models import Check, Status
+from catalog.probes.objectives import Objective, ObjectiveError
+from catalog.probes.uptime import Span, Uptime
+
+BARS = 48
+# What a picture calls a state.
+LOOKS = {state: state for state in words.STATES} | {words.UP: "ok"}
+
+
+# What is not known for a reason that one can name.
+_UNKNOWN_TITLES = {
+    words.NOT_LOADED: "Ready, not loaded",
+    words.PAUSED: "Paused",
+    words.UNUSABLE: "Not usable",
+}
+_THERE = (words.UP, words.BUSY, words.DEGRADED)
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of one entity, and the bars of the range before it."""
+
+    state: str
+    title: str
+    detail: str
+    error: str
+    since: datetime | None
+    seen: datetime | None
+    latency: float | None
+    bars: list[Span]
+    uptime: Uptime
+    start: datetime
+
+    @property
+    def look(self) -> str:
+        """The class that its colour and its icon go by."""
+        return LOOKS[self.state]
+
+    @property
+    def looks(self) -> list[str]:
+        """The classes of its bars."""
+        return [LOOKS[bar.state] for bar in self.bars]
+
+    @property
+    def outages(self) -> list[Span]:
+        """Bars in which it was down."""
+        return [bar for bar in self.bars if bar.state == words.DOWN]
+
+
+def healths(
+    keys: Iterable[int], span: int = uptime.DAY, bars: int = BARS
+) -> dict[int, Health]:
+    """The health of those of these entities that are probed; a handful of queries."""
+    statuses = states.statuses(keys)
+    if not statuses:
+        return {}
+    now = clock.now()
+    lines = uptime.timelines(statuses, now - span, now)
+    return {
+        key: _health(status, lines[key], now - span, now, bars)
+        for key, status in statuses.items()
+    }
+
+
+def _health(
+    status: Status, line: list[Span], start: int, now: int, bars: int
+) -> Health:
+    known_until = min(now, status.fresh_until)
+    is_stale = status.state == words.UNKNOWN and 0 < status.fresh_until < now
+    since = status.fresh_until if is_stale else status.since
+    return Health(
+        state=status.state,
+        title=title_of(status.state, status.error),
+        detail=status.detail if not is_stale else "No recent answer.",
+        error=words.ERRORS.get(status.error, ""),
+        since=clock.moment(since) if since else None,
+        seen=clock.moment(min(status.at, known_until)) if status.at else None,
+        # Of a service that does not serve, a figure of before would mislead.
+        latency=status.latency if status.state in _THERE else None,
+        bars=uptime.bars(line, start, now, bars),
+        uptime=uptime.uptime(line),
+        start=clock.moment(start),
+    )
+
+
+def title_of(state: str, error: str = "") -> str:
+    """What a state is called; a server that is ready is not without data."""
+    if state == words.UNKNOWN and error in _UNKNOWN_TITLES:
+        return _UNKNOWN_TITLES[error]
+    return states.TITLES[state]
+
+
+def objective_of(annotations: dict[str, str]) -> tuple[Objective | None, str]:
+    """The declared objective, or what is wrong with it."""
+    try:
+        return objectives.of(annotations), ""
+    except ObjectiveError as error:
+        return None, str(error)
+
+
+def kept(identity: int, objective: Objective) -> tuple[Uptime, int]:
+    """What was kept of an objective in its window, and how much budget is left."""
+    now = clock.now()
+    start = now - objective.milliseconds
+    found = uptime.uptime(uptime.timelines([identity], start, now)[identity])
+    return found, objective.left(found)
+
+
+def p95(identity: int, span: int = uptime.DAY) -> float | None:
+    """The latency that 95 of 100 answers of a day did not pass: of the deepest level
+    of its first probe; milliseconds."""
+    checks = Check.objects.filter(probe__identity_id=identity).order_by("probe_id")
+    by_level = {check.level: check for check in reversed(checks)}
+    check = by_level.get(words.SERVING) or by_level.get(words.ALIVE)
+    if check is None:
+        return None
+    now = clock.now()
+    return series.percentiles(check, now - span, now)["p95"]

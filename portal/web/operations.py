@@ -1,0 +1,172 @@
+"""What the operations page shows of each probe: levels, load, use, cost, latency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from catalog.probes import clock, judging, series, standing, uptime, words
+from catalog.probes.models import Check, Look, Probe, Usage
+from catalog.probes.prober import PROBERS
+from catalog.probes.series import Point
+from portal.web.health import LOOKS, title_of
+
+LEVEL_TITLES = {
+    words.ALIVE: ("Alive", "It answers."),
+    words.METRICS: ("Metrics", "What it has to do, and what it did."),
+    words.SERVING: ("Serving", "A golden input gets the right shape of answer."),
+}
+VERDICT_LOOKS = {
+    words.OK: ("ok", "OK"),
+    words.BUSY: ("busy", "Busy"),
+    words.DEGRADED: ("degraded", "Degraded"),
+    words.BAD: ("down", "Failed"),
+    words.UNCHECKED: ("unknown", "Not checked"),
+    "": ("unknown", "Not asked yet"),
+}
+_STALE = ("unknown", "No recent look")
+_LOAD = (
+    ("running", "Running"),
+    ("waiting", "Waiting"),
+    ("kv", "Cache in use"),
+    ("output_tokens_per_s", "Output tokens/s"),
+    ("prompt_tokens_per_s", "Prompt tokens/s"),
+    ("requests_per_s", "Requests/s"),
+    ("dimension", "Dimension"),
+)
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """One level of a probe."""
+
+    check: Check
+    title: str
+    help: str
+    look: str
+    verdict: str
+    error: str
+    seen: datetime | None
+    due: datetime | None
+    is_stale: bool
+
+    @property
+    def doubts(self) -> str:
+        """What the newest looks say against what is believed."""
+        check = self.check
+        if not check.streak:
+            return ""
+        needed = judging.NEEDED.get(check.verdict, 2)
+        title = VERDICT_LOOKS[check.verdict][1].lower()
+        return f"{check.streak} of {needed} looks in a row: {title}"
+
+
+@dataclass
+class ProbeView:
+    """One probe with everything that is known of it."""
+
+    probe: Probe
+    title: str
+    prober_title: str
+    look: str
+    state: str
+    since: datetime | None
+    is_stale: bool
+    levels: list[LevelView]
+    load: list[tuple[str, str]]
+    usage: Usage | None
+    cost: str
+    points: list[Point] = field(default_factory=list)
+    charted: str = ""
+    last_look: Look | None = None
+
+
+def views(probes: Iterable[Probe], span: str) -> list[ProbeView]:
+    """The probes of one entity, with the latencies of a range."""
+    now = clock.now()
+    start = now - uptime.RANGES[span]
+    found = list(probes)
+    usages = _usage_today(found)
+    looks = _newest_looks(found)
+    return [_view(p, now, start, usages.get(p.pk), looks.get(p.pk)) for p in found]
+
+
+def _usage_today(probes: list[Probe]) -> dict[int, Usage]:
+    today = clock.moment(clock.now()).date()
+    rows = Usage.objects.filter(probe__in=probes, day=today)
+    return {row.probe_id: row for row in rows}
+
+
+def _newest_looks(probes: list[Probe]) -> dict[int, Look]:
+    since = timezone.now() - timedelta(minutes=10)
+    rows = Look.objects.filter(probe__in=probes, asked_at__gte=since).order_by("pk")
+    return {row.probe_id: row for row in rows}
+
+
+def _view(
+    probe: Probe, now: int, start: int, usage: Usage | None, last: Look | None
+) -> ProbeView:
+    checks = sorted(
+        probe.checks.all(), key=lambda check: words.LEVELS.index(check.level)
+    )
+    is_stale = probe.state != words.UNKNOWN and probe.fresh_until < now
+    state = words.UNKNOWN if is_stale else probe.state
+    prober = PROBERS.get(probe.prober)
+    charted = _charted(checks)
+    return ProbeView(
+        probe=probe,
+        title=probe.title or (prober.title if prober else probe.prober),
+        prober_title=prober.title if prober else probe.prober,
+        look=LOOKS[state],
+        state=title_of(state, probe.error),
+        since=clock.moment(probe.since) if probe.since else None,
+        is_stale=is_stale,
+        levels=[_level(check, now) for check in checks],
+        load=_load(probe.figures),
+        usage=usage,
+        cost=prober.cost if prober else "",
+        points=series.latency(charted, start, now) if charted else [],
+        charted=LEVEL_TITLES[charted.level][0] if charted else "",
+        last_look=last,
+    )
+
+
+def _charted(checks: list[Check]) -> Check | None:
+    """The deepest level that has latencies."""
+    by_level = {check.level: check for check in checks}
+    return by_level.get(words.SERVING) or by_level.get(words.ALIVE)
+
+
+def _level(check: Check, now: int) -> LevelView:
+    level = standing.levels([check])[0]
+    is_stale = check.at > 0 and not level.is_fresh(now)
+    look, verdict = _STALE if is_stale else VERDICT_LOOKS[check.confirmed]
+    title, text = LEVEL_TITLES[check.level]
+    return LevelView(
+        check=check,
+        title=title,
+        help=text,
+        look=look,
+        verdict=verdict,
+        error=words.ERRORS.get(check.error, ""),
+        seen=clock.moment(check.at) if check.at else None,
+        due=clock.moment(check.due) if check.due else None,
+        is_stale=is_stale,
+    )
+
+
+def _load(figures: dict[str, float]) -> list[tuple[str, str]]:
+    shown = []
+    for name, title in _LOAD:
+        if name in figures:
+            value = figures[name]
+            text = f"{value:.0%}" if name == "kv" else _short(value)
+            shown.append((title, text))
+    return shown
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
