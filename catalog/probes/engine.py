@@ -8,6 +8,7 @@ has to become unknown even where nothing can be written or asked.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -63,6 +64,8 @@ class Engine:
 
     def start(self) -> Engine:
         """Begin."""
+        # What is loaded by now stays: the collector need not walk over it for ever.
+        gc.freeze()
         self._clerk.start()
         return self
 
