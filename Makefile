@@ -11,7 +11,7 @@ PORT ?=
 BIND ?=
 export CATALOG PORT BIND
 
-.PHONY: run env test test-all bench lint lock
+.PHONY: run env test test-all bench bench-probes lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
@@ -44,6 +44,11 @@ test-all: lint
 
 bench: $(READY_DEV)
 	@$(PY) -m tests.benchmarks
+
+bench-probes: $(READY_DEV)
+	@$(PY) -m tests.benchmarks.probes
+	@$(PY) -m tests.benchmarks.probes --soak
+	@$(PY) -m tests.benchmarks.probes --largest
 
 lock: $(READY_DEV)
 	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,8 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Target:
-    """One check as the loop needs it: whom to ask, what about, and with which key."""
+    """One check as the loop needs it: whom to ask, what about, and with which key.
+    `held` is the moment until which it is claimed, 0 where it is not."""
 
     check: int
     probe: int
@@ -41,11 +43,18 @@ class Target:
     memory: Mapping[str, Any] = field(default_factory=dict)
     key: str = field(default="", repr=False)
     key_fault: str = ""
+    held: int = 0
 
     @property
     def node(self) -> str:
         """The server itself: of it, one golden input is asked at a time."""
         return urlsplit(self.url).netloc or str(self.probe)
+
+
+@lru_cache(maxsize=500)
+def _settings(prober: str, options: str) -> ProbeSettings:
+    """What was checked when it was declared, as settings; many probes say the same."""
+    return PROBERS[prober].Settings.model_construct(**json.loads(options))
 
 
 class Ask:
@@ -56,8 +65,9 @@ class Ask:
         self._log = log
         self.url = target.url
         self.memory = target.memory
-        self.settings: ProbeSettings = PROBERS[target.prober].Settings.model_construct(
-            **{**target.options, "url": target.url}
+        said = json.dumps(dict(target.options)) if target.options else "{}"
+        self.settings = _settings(target.prober, said).model_copy(
+            update={"url": target.url}
         )
         self.timings: dict[str, float] = {}
 

@@ -1,26 +1,28 @@
 """The engine of one worker: a loop that asks, and a clerk that claims and writes.
 
-The loop is one thread with the one client; a server that hangs holds one of its tasks
-and nothing else. The clerk is one thread with one connection to the database: it takes
-what is due, hands it to the loop, and writes down what came back. No queue lies between
-them, so a broker that is away stops no probe.
+The clerk is one thread with one connection to the database: it takes what is due, hands
+it to the loop, and writes down what came back. No queue lies between them, so a broker
+that is away stops no probe. A duty of the clerk that fails holds up no other: silence
+has to become unknown even where nothing can be written or asked.
 """
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import logging
 import os
-import queue
 import socket
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
 
-from catalog.http.asking import Client
 from catalog.probes import (
     claiming,
     clock,
@@ -30,81 +32,18 @@ from catalog.probes import (
     sweeping,
     syncing,
 )
-from catalog.probes.ask import Target
-from catalog.probes.look import look
+from catalog.probes.loop import AHEAD, Loop
 from catalog.probes.recording import Result
-from catalog.probes.words import SERVING
 
 log = logging.getLogger(__name__)
-AHEAD, ROUND = 1000, 0.5
-MOST_RUNNING = 1000
+ROUND = 1.0
+MOST_RUNNING = 2000
 MOST_KEPT = 20_000
-_FOLLOW, _SWEEP, _BEAT, _TELL = 2.0, 5.0, 5.0, 5.0
-
-
-class Loop:
-    """The event loop: takes targets from any thread, gives results to a queue."""
-
-    def __init__(self) -> None:
-        self.results: queue.SimpleQueue[Result] = queue.SimpleQueue()
-        self.running = 0
-        self.lags: deque[float] = deque(maxlen=1000)
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._nodes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._thread = threading.Thread(target=self._run, name="probes", daemon=True)
-        self._thread.start()
-        self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._open())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self.client.close())
-        self._loop.close()
-
-    async def _open(self) -> None:
-        self.client = Client(MOST_RUNNING)
-
-    def submit(self, targets: Iterable[Target]) -> None:
-        """Look at these, each at its time."""
-        batch = list(targets)
-        self.running += len(batch)
-        self._loop.call_soon_threadsafe(self._begin, batch)
-
-    def start_look(self, key: int, targets: list[Target]) -> None:
-        """Look at these now, one after the other, for somebody who watches."""
-        watched = looks.watch(self.client, key, targets, self.results)
-        asyncio.run_coroutine_threadsafe(watched, self._loop)
-
-    def _begin(self, batch: list[Target]) -> None:
-        for target in batch:
-            task = self._loop.create_task(self._look(target))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _look(self, target: Target) -> None:
-        wait = (target.due - clock.now()) / 1000
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self.lags.append(max(0.0, (clock.now() - target.due) / 1000))
-        try:
-            if target.level == SERVING:
-                # One golden input at a time for a server, whoever declares it.
-                async with self._nodes[target.node]:
-                    found = await look(self.client, target)
-            else:
-                found = await look(self.client, target)
-            self.results.put(Result(target, found, clock.now()))
-        finally:
-            self.running -= 1
-
-    def stop(self) -> None:
-        """End at once; what is under way is claimed again later."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+WRITTEN = 500
+_FOLLOW, _SWEEP, _BEAT, _LATER = 2.0, 5.0, 5.0, 10.0
+# Milliseconds by which a clock may be set without anything being planned anew.
+_SET_BACK = 2000
+_AWAY = (OperationalError, InterfaceError)
 
 
 class Engine:
@@ -118,16 +57,20 @@ class Engine:
         self._stop = threading.Event()
         self._kept: list[Result] = []
         self._next: dict[str, float] = {}
+        self._offset: int | None = None
+        self._has_followed = False
         self.loop = Loop()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
 
     def start(self) -> Engine:
         """Begin."""
+        # What is loaded by now stays: the collector need not walk over it for ever.
+        gc.freeze()
         self._clerk.start()
         return self
 
     def stop(self) -> None:
-        """End; what has come back is written down first."""
+        """End; what has come back is written down first, what has not is freed."""
         self._stop.set()
         self._clerk.join(10)
         self.loop.stop()
@@ -138,75 +81,113 @@ class Engine:
             try:
                 close_old_connections()
                 self.round()
-            except DatabaseError as error:
+            except Exception as error:
                 log.warning("Probes wait for the database: %s", error)
                 connection.close()
-                self._stop.wait(2)
-            except Exception:
-                log.exception("A round of probes failed; trying again.")
                 self._stop.wait(2)
             self._stop.wait(max(0.05, ROUND - (time.monotonic() - began)))
         self._finish()
 
     def _finish(self) -> None:
         try:
+            left = self.loop.stop()
             self._write()
+            claiming.release(left)
             heartbeat.leave(self.name)
-        except DatabaseError as error:
+        except Exception as error:
             log.warning("The last looks are not written: %s", error)
         finally:
             connection.close()
 
     def round(self) -> None:
-        """One turn of the clerk: write, follow the catalog, sweep, claim, beat."""
-        self._write()
-        if self._is_time("follow", _FOLLOW):
-            syncing.follow()
-        if self._is_time("sweep", _SWEEP):
-            sweeping.sweep()
-        for key, targets in looks.take(self.queues):
-            self.loop.start_look(key, targets)
-        self._claim()
-        if self._is_time("beat", _BEAT):
-            self._beat()
+        """One turn of the clerk. Raises only where the database is away."""
+        self._do("begin the loop anew", 0, self._revive)
+        self._do("write looks", 0, self._write)
+        self._do("plan anew", 0, self._watch_clock)
+        self._do("follow the catalog", _FOLLOW, self._follow)
+        self._do("sweep", _SWEEP, sweeping.sweep)
+        self._do("take looks by hand", 0, self._take_looks)
+        self._do("claim", 0, self._claim)
+        self._do("beat", _BEAT, self._beat)
 
-    def _is_time(self, what: str, seconds: float) -> bool:
+    def _do(self, what: str, seconds: float, duty: Callable[[], object]) -> None:
+        """A duty, when its time has come."""
         now = time.monotonic()
         if self._next.get(what, 0) > now:
-            return False
+            return
         self._next[what] = now + seconds
-        return True
+        try:
+            duty()
+        except _AWAY:
+            raise
+        except Exception:
+            log.exception("The probes cannot %s; trying again in a while.", what)
+            self._next[what] = now + _LATER
+
+    def _revive(self) -> None:
+        if not self.loop.is_alive():
+            log.error("The loop of the probes has ended; another begins.")
+            self.loop = Loop()
 
     def _write(self) -> None:
         while not self.loop.results.empty():
             self._kept.append(self.loop.results.get())
-        if not self._kept:
-            return
-        batch = self._kept[: claiming.BATCH * 5]
-        recording.record(batch)
-        self.looks += len(batch)
-        del self._kept[: len(batch)]
         # So many wait only when the database has been away for long.
         del self._kept[:-MOST_KEPT]
+        while self._kept:
+            batch = self._kept[:WRITTEN]
+            try:
+                recording.record(batch)
+                del self._kept[: len(batch)]
+            except _AWAY:
+                raise
+            except Exception:
+                self._write_each(len(batch))
+            self.looks += len(batch)
+
+    def _write_each(self, number: int) -> None:
+        """One of these cannot be written: that is no reason to lose the others."""
+        for _ in range(number):
+            first = self._kept[0]
+            try:
+                recording.record([first])
+            except _AWAY:
+                raise
+            except Exception:
+                log.exception("A look at %s cannot be written.", first.target.ref)
+            del self._kept[0]
+
+    def _watch_clock(self) -> None:
+        """Plans of before the clock was put back would come true in hours."""
+        offset = clock.now() - int(time.monotonic() * 1000)
+        if self._offset is None or offset < self._offset - _SET_BACK:
+            claiming.plan_anew()
+        self._offset = offset
+
+    def _follow(self) -> None:
+        syncing.follow(again=not self._has_followed)
+        self._has_followed = True
+
+    def _take_looks(self) -> None:
+        for key, targets in looks.take(self.queues):
+            self.loop.start_look(key, targets)
 
     def _claim(self) -> None:
-        for _ in range(5):
-            room = min(claiming.BATCH, MOST_RUNNING - self.loop.running)
-            if room <= 0:
-                return
-            targets = claiming.claim(self.queues, AHEAD, room)
+        while (room := MOST_RUNNING - self.loop.running) > 0:
+            wanted = min(claiming.BATCH, room)
+            targets = claiming.claim(self.queues, AHEAD, wanted)
             self.loop.submit(targets)
-            if len(targets) < room:
+            if len(targets) < wanted:
                 return
 
     def _beat(self) -> None:
-        lags = list(self.loop.lags)
-        self.loop.lags.clear()
+        lags = self.loop.lags
+        worst = max((lags.popleft() for _ in range(len(lags))), default=0.0)
         heartbeat.beat(
             self.name,
             self.queues,
             started_at=self.started_at,
             running=self.loop.running,
-            lag=max(lags, default=0.0),
+            lag=worst,
             looks=self.looks,
         )

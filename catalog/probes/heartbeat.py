@@ -30,7 +30,7 @@ def beat(
             "started_at": started_at,
             "beat_at": now,
             "running": running,
-            "waiting": claiming.due(queues, now - 1000).count(),
+            "waiting": claiming.waiting(queues, now - 1000),
             "lag": round(lag, 3),
             "looks": looks,
         },

@@ -20,6 +20,8 @@ REQUESTS = 3
 
 async def look(client: Client, target: Target, say: Log | None = None) -> Found:
     """What the target says at its level. Never raises but for cancellation."""
+    if target.prober not in PROBERS:
+        return _broken(f"There is no probe “{target.prober}” any more.")
     ask = Ask(client, target, say)
     try:
         prober = PROBERS[target.prober](ask)
@@ -33,21 +35,19 @@ async def look(client: Client, target: Target, say: Log | None = None) -> Found:
             "first-byte-timeout",
             f"No end of the look within {longest(target.timeout):g} s.",
         )
-    except KeyError as error:
-        found = Found(words.UNCHECKED, words.BROKEN_PROBE, str(error.args[0])[:500])
     except Exception as error:
         log.exception("The probe %s of %s failed", target.prober, target.ref)
-        found = Found(
-            words.UNCHECKED,
-            words.BROKEN_PROBE,
-            f"The probe itself failed: {type(error).__name__}: {error}"[:500],
-        )
+        found = _broken(f"The probe itself failed: {type(error).__name__}: {error}")
     if not found.timings:
         found.timings = ask.timings
     if found.latency is None and found.verdict in (words.OK, words.DEGRADED):
         found.latency = found.timings.get("total")
     _say(ask, target, found)
     return found
+
+
+def _broken(detail: str) -> Found:
+    return Found(words.UNCHECKED, words.BROKEN_PROBE, detail[:500])
 
 
 async def _level(prober: object, level: str) -> Found:

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
-from django.db import close_old_connections, transaction
+from django.db import connection
 from django.utils import timezone
 
-from catalog.http.asking import Client
 from catalog.probes import claiming, clock, words
-from catalog.probes.ask import Target
-from catalog.probes.look import look
+from catalog.probes.ask import Log, Target
 from catalog.probes.models import Check, Look, Probe
+from catalog.probes.prober import Found
 from catalog.probes.recording import Result
+from catalog.probes.sql import kept
 
 MOST = 64 * 1024
 KEPT = 5
-_PATIENCE = timedelta(minutes=2)
+_PATIENCE, _LONGEST = timedelta(minutes=2), timedelta(minutes=10)
+Asker = Callable[[Target, Log], Awaitable[Found | None]]
 
 
 def ask_for(probe: Probe, who: str) -> Look:
@@ -53,8 +54,18 @@ def _in_order(targets: list[Target]) -> list[Target]:
     return sorted(targets, key=lambda target: words.LEVELS.index(target.level))
 
 
+def give_up() -> None:
+    """Looks whose worker went away end too: nobody has to wait for them."""
+    old = Look.objects.filter(
+        ended_at=None, began_at__lt=timezone.now() - _LONGEST
+    ).values_list("pk", "log")
+    for key, text in old:
+        said = f"{text}\nThe worker that looked has gone: look again."
+        Look.objects.filter(pk=key).update(log=said, ended_at=timezone.now())
+
+
 async def watch(
-    client: Client,
+    ask: Asker,
     key: int,
     targets: list[Target],
     results: queue.SimpleQueue[Result],
@@ -71,8 +82,11 @@ async def watch(
     for target in targets:
         say(f"--- {target.level}: {target.prober} {target.url}")
         await keep()
-        found = await look(client, target, say)
-        results.put(Result(target, found, clock.now()))
+        found = await ask(target, say)
+        if found is None:
+            say("Not asked: others ask this server all the time.")
+        else:
+            results.put(Result(target, found, clock.now()))
         await keep()
     if not targets:
         say("This probe asks nothing: every level is switched off.")
@@ -80,9 +94,10 @@ async def watch(
 
 
 def _keep(key: int, text: str, *, ended: bool = False) -> None:
-    close_old_connections()
-    if len(text) > MOST:
-        text = f"{text[:MOST]}\n… cut"
-    with transaction.atomic():
+    cut = f"{kept(text, MOST)}\n… cut" if len(text) > MOST else kept(text, MOST)
+    try:
         rows = Look.objects.filter(pk=key)
-        rows.update(log=text, **({"ended_at": timezone.now()} if ended else {}))
+        rows.update(log=cut, **({"ended_at": timezone.now()} if ended else {}))
+    finally:
+        # Of a thread that is seldom used: it would hold a connection for ever.
+        connection.close()

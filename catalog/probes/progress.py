@@ -35,7 +35,8 @@ def weigh(found: Found, memory: Mapping[str, Any], now: int) -> tuple[Found, Pro
         return found, Progress()
     load, counters = found.load or {}, found.counters or {}
     progress = _between(memory, counters, found.started_at, now)
-    moved_at = memory.get("moved_at", now)
+    # Not in the future, where the clock was put back.
+    moved_at = min(memory.get("moved_at", now), now)
     if _has_moved(memory, load, counters):
         moved_at = now
     found.memory = {

@@ -21,7 +21,7 @@ from catalog.probes.models import Change, Check, Probe
 from catalog.probes.models import Progress as Row
 from catalog.probes.prober import Found
 from catalog.probes.progress import Progress
-from catalog.probes.sql import SqlRow
+from catalog.probes.sql import SqlRow, kept
 from catalog.probes.usage import Counted, add_usage
 
 _SAMPLE = (
@@ -29,11 +29,17 @@ _SAMPLE = (
     "VALUES (%s, %s, %s, %s, %s, %s)"
 )
 _CHECK = (
-    "UPDATE probes_check SET busy_until = 0, due = %s, at = %s, ok_at = %s, "
+    "UPDATE probes_check SET "
+    # Whoever claimed it meanwhile keeps the claim, and the rhythm.
+    "busy_until = CASE WHEN busy_until = %s THEN 0 ELSE busy_until END, "
+    "due = CASE WHEN due > %s THEN %s ELSE due END, at = %s, ok_at = %s, "
     "verdict = %s, confirmed = %s, since = %s, streak = %s, error = %s, detail = %s, "
     "latency = %s, timings = %s, memory = %s WHERE id = %s"
 )
 _LISTED = 50
+_NOT_SOONER = 2**62
+# A start beyond this is no moment.
+_LAST = 10_000_000_000
 
 
 @dataclass(frozen=True)
@@ -63,15 +69,15 @@ class _Batch:
     def __init__(self, results: list[Result]) -> None:
         self.at = max(result.at for result in results)
         keys = {result.target.probe for result in results}
-        rows = Probe.objects.filter(pk__in=keys).order_by("pk")
-        if connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        self.probes = {probe.pk: probe for probe in rows}
+        self.family = standing.locked(identities(results))
+        self.probes = {probe.pk: probe for probe in self.family if probe.pk in keys}
         self.checks: dict[int, dict[int, Check]] = defaultdict(dict)
         for check in Check.objects.filter(probe_id__in=keys):
             self.checks[check.probe_id][check.pk] = check
         self.samples: list[SqlRow] = []
         self.written: dict[int, Check] = {}
+        self.held: dict[int, int] = {}
+        self.sooner: dict[int, int] = {}
         self.counted: list[Counted] = []
         self.changes: list[Change] = []
         self.touched: set[int] = set()
@@ -93,12 +99,13 @@ class _Batch:
             self._change(probe, "restart", "", "", "Its counters began anew.")
         self._learn(probe, found)
         self.written[check.pk] = check
+        self.held[check.pk] = max(result.target.held, self.held.get(check.pk, 0))
 
     def _sample(self, check: Check, found: Found, at: int) -> None:
         verdict = words.VERDICTS.index(found.verdict)
         place = histogram.bucket(found.latency)
         self.samples.append(
-            (check.pk, at, verdict, place, found.latency, found.error[:30])
+            (check.pk, at, verdict, place, found.latency, kept(found.error, 30))
         )
 
     def _believe(self, check: Check, found: Found, at: int, flips: list[int]) -> None:
@@ -111,9 +118,10 @@ class _Batch:
         if found.verdict in (words.OK, words.BUSY):
             check.ok_at = at
         if belief.verdict == belief.confirmed:
-            if check.error != found.error[:30]:
+            error = kept(found.error, 30)
+            if check.error != error:
                 self.touched.add(self.probes[check.probe_id].identity_id)
-            check.error, check.detail = found.error[:30], found.detail[:500]
+            check.error, check.detail = error, kept(found.detail, 500)
         check.timings = json.dumps(found.timings)[:200]
         if found.memory is not None:
             check.memory = json.dumps(found.memory)
@@ -124,22 +132,23 @@ class _Batch:
         if in_doubt:
             soon = min(soon, judging.RETRY)
         if soon < check.interval:
-            check.due = min(check.due, at + soon * 1000)
+            self.sooner[check.pk] = at + soon * 1000
 
     def _learn(self, probe: Probe, found: Found) -> None:
         """The facts that the server told of itself, and which of them are new."""
         if found.load is not None:
             probe.load = json.dumps({**probe.figures, **found.load})
-        if found.started_at:
-            started = int(found.started_at * 1000)
-            probe.started_at = started
-        if found.version and found.version != probe.version:
+        if found.started_at and 0 < found.started_at < _LAST:
+            probe.started_at = int(found.started_at * 1000)
+        version = kept(found.version or "", 100)
+        if version and version != probe.version:
             if probe.version:
-                self._change(probe, "version", probe.version, found.version, "")
-            probe.version = found.version[:100]
+                self._change(probe, "version", probe.version, version, "")
+            probe.version = version
             self.touched.add(probe.identity_id)
-        if found.kind and found.kind != probe.kind_seen:
-            probe.kind_seen = found.kind[:40]
+        kind = kept(found.kind or "", 40)
+        if kind and kind != probe.kind_seen:
+            probe.kind_seen = kind
             self.touched.add(probe.identity_id)
         if found.models is not None:
             self._learn_models(probe, found.models[:_LISTED])
@@ -164,17 +173,23 @@ class _Batch:
                 identity_id=probe.identity_id,
                 probe=probe,
                 what=what,
-                before=before[:500],
-                after=after[:500],
-                evidence=(evidence or f"Told by {probe}.")[:500],
+                before=kept(before, 500),
+                after=kept(after, 500),
+                evidence=kept(evidence or f"Told by {probe}.", 500),
             )
         )
+
+    def _row(self, check: Check) -> SqlRow:
+        sooner = self.sooner.get(check.pk, _NOT_SOONER)
+        return (self.held[check.pk], sooner, sooner, *_belief(check))
 
     def write(self) -> None:
         """Everything, and what follows for probes and entities."""
         with connection.cursor() as cursor:
             cursor.executemany(_SAMPLE, self.samples)
-            cursor.executemany(_CHECK, [_row(check) for check in self.written.values()])
+            cursor.executemany(
+                _CHECK, [self._row(check) for check in self.written.values()]
+            )
         add_usage(self.counted)
         Change.objects.bulk_create(self.changes)
         moved = standing.settle(
@@ -184,15 +199,15 @@ class _Batch:
             },
             # What is written late has happened when it did.
             self.at,
+            family=self.family,
         )
         self.touched |= moved
         if moved:
             raise_version()
 
 
-def _row(check: Check) -> SqlRow:
+def _belief(check: Check) -> SqlRow:
     return (
-        check.due,
         check.at,
         check.ok_at,
         check.verdict,

@@ -34,9 +34,21 @@ _STATUS = (
 Known = Mapping[int, tuple[Probe, list[Check]]]
 
 
-def settle(known: Known, now: int | None = None) -> set[int]:
+def locked(identities: Iterable[int]) -> list[Probe]:
+    """All probes of entities, in the one order in which everybody locks them: what is
+    said of an entity rests on all of its probes. Inside a transaction."""
+    rows = Probe.objects.filter(identity_id__in=list(identities)).order_by("pk")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return list(rows)
+
+
+def settle(
+    known: Known, now: int | None = None, *, family: list[Probe] | None = None
+) -> set[int]:
     """Bring probes and their entities to the state that their levels give. Returns the
-    identities whose state has changed. Inside a transaction."""
+    identities whose state has changed. Inside a transaction; `family` are all probes of
+    these entities, locked."""
     moment = now or clock.now()
     transitions: list[Transition] = []
     for probe, checks in known.values():
@@ -44,7 +56,7 @@ def settle(known: Known, now: int | None = None) -> set[int]:
     with connection.cursor() as cursor:
         cursor.executemany(_PROBE, [_row(probe) for probe, _ in known.values()])
     identities = {probe.identity_id for probe, _ in known.values()}
-    told = settle_entities(identities, moment)
+    told = settle_entities(identities, moment, family)
     Transition.objects.bulk_create(transitions)
     return told | {transition.identity_id for transition in transitions}
 
@@ -137,16 +149,20 @@ def _row(probe: Probe) -> SqlRow:
     )
 
 
-def settle_entities(identities: set[int], now: int) -> set[int]:
-    """Bring entities to the state that their probes give; those that changed."""
+def settle_entities(
+    identities: set[int], now: int, family: list[Probe] | None = None
+) -> set[int]:
+    """Bring entities to the state that their probes give; those that changed. Inside a
+    transaction."""
     probes: dict[int, list[Probe]] = defaultdict(list)
-    for probe in Probe.objects.filter(identity_id__in=identities):
+    for probe in locked(identities) if family is None else family:
         probes[probe.identity_id].append(probe)
     known = Status.objects.in_bulk(identities)
     resting = in_maintenance(identities)
     rows: list[SqlRow] = []
     transitions: list[Transition] = []
-    for identity in identities:
+    # In order: two workers that write the same rows must not wait for each other.
+    for identity in sorted(identities):
         status = known.get(identity) or Status(identity_id=identity)
         transition = _settle_entity(
             status, probes[identity], resting.get(identity), now
@@ -206,8 +222,7 @@ def _status_row(status: Status) -> SqlRow:
 
 def in_maintenance(identities: Iterable[int]) -> dict[int, Maintenance]:
     """The open window of each of these entities."""
-    now = timezone.now()
-    rows = Maintenance.objects.filter(
-        identity_id__in=list(identities), starts_at__lte=now, ends_at__gt=now
-    )
-    return {window.identity_id: window for window in rows}
+    now, asked = timezone.now(), set(identities)
+    # Few are open at a time: all of them cost less than a list of those asked for.
+    rows = Maintenance.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    return {row.identity_id: row for row in rows if row.identity_id in asked}

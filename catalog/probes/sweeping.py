@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from catalog.probes import clock, standing, words
+from catalog.probes import clock, looks, standing, words
 from catalog.probes.models import Check, Maintenance, Probe, Status
 from catalog.probes.recording import raise_version
 
@@ -23,9 +23,14 @@ def sweep() -> set[int]:
     that changed."""
     now = clock.now()
     stale = Probe.objects.filter(fresh_until__lt=now).exclude(state=words.UNKNOWN)
-    keys = list(stale.order_by("pk").values_list("pk", flat=True)[:_CHUNK])
-    changed = settle_probes(keys) if keys else set()
+    rows = stale.order_by("pk").values_list("pk", flat=True)
+    changed: set[int] = set()
+    keys = list(rows[:_CHUNK])
+    while keys:
+        changed |= settle_probes(keys)
+        keys = list(rows.filter(pk__gt=keys[-1])[:_CHUNK])
     changed |= _settle_windows()
+    looks.give_up()
     if changed:
         raise_version()
     return changed
@@ -34,14 +39,15 @@ def sweep() -> set[int]:
 def settle_probes(keys: list[int]) -> set[int]:
     """Bring these probes and their entities to the state that holds now."""
     with transaction.atomic():
-        rows = Probe.objects.filter(pk__in=keys).order_by("pk")
-        if connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        probes = {probe.pk: probe for probe in rows}
+        rows = Probe.objects.filter(pk__in=keys)
+        family = standing.locked(rows.values_list("identity_id", flat=True))
+        probes = {probe.pk: probe for probe in family if probe.pk in set(keys)}
         checks: dict[int, list[Check]] = defaultdict(list)
         for check in Check.objects.filter(probe_id__in=probes):
             checks[check.probe_id].append(check)
-        return standing.settle({key: (probes[key], checks[key]) for key in probes})
+        return standing.settle(
+            {key: (probes[key], checks[key]) for key in probes}, family=family
+        )
 
 
 def _settle_windows() -> set[int]:

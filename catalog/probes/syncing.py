@@ -27,17 +27,29 @@ _MARGIN = timedelta(minutes=2)
 _CHUNK = 500
 
 
-def follow(*, whole: bool = False) -> set[int]:
+def follow(*, whole: bool = False, again: bool = False) -> set[int]:
     """Bring the probes up to the catalog, if it has moved. Returns the identities whose
-    probes have changed. `whole` looks at every entity."""
+    probes have changed. `whole` looks at every entity; `again` at those since the last
+    time that came to its end, for whoever may have been killed in the middle."""
     now = generation.current()
-    progress, _ = Progress.objects.get_or_create(pk=1)
-    if progress.generation == now and not whole:
+    progress = Progress.objects.filter(pk=1).first()
+    progress = progress or Progress.objects.get_or_create(pk=1)[0]
+    if progress.generation == now and not (whole or again):
         return set()
     began = timezone.now()
     mine = Progress.objects.filter(pk=1, generation=progress.generation)
-    if not mine.update(generation=now, synced_at=began):
+    if not mine.update(generation=now):
         return set()
+    try:
+        touched = _bring_all_up(progress, whole=whole)
+    except BaseException:
+        Progress.objects.filter(pk=1).update(generation=-1)
+        raise
+    Progress.objects.filter(pk=1).update(synced_at=began)
+    return touched
+
+
+def _bring_all_up(progress: Progress, *, whole: bool) -> set[int]:
     since = None if whole else progress.synced_at
     changed = _changed_since(since - _MARGIN if since else None)
     touched: set[int] = set()
@@ -74,10 +86,10 @@ def sync(keys: Iterable[int]) -> set[int]:
         entity.ref for entity in entities if wanted[entity.pk]
     )
     known: dict[int, dict[tuple[str, str], Probe]] = {}
-    for probe in Probe.objects.filter(identity_id__in=wanted):
-        known.setdefault(probe.identity_id, {})[probe.prober, probe.url] = probe
     touched: set[int] = set()
     with transaction.atomic():
+        for probe in standing.locked(wanted):
+            known.setdefault(probe.identity_id, {})[probe.prober, probe.url] = probe
         for entity in entities:
             models = expected.get(entity.ref, [])
             if _sync_one(
@@ -129,12 +141,13 @@ def _bring_up(probe: Probe, one: Declaration, models: list[list[str]]) -> bool:
     }
     if probe.pk and not new:
         return False
+    if "fault" in new:
+        new["error"] = words.UNUSABLE if one.fault else ""
+        new["detail"] = one.fault[:500]
     for name, value in new.items():
         setattr(probe, name, value)
-    if "fault" in new:
-        probe.error = words.UNUSABLE if one.fault else ""
-        probe.detail = one.fault[:500]
-    probe.save()
+    # Not what the looks and people write meanwhile.
+    probe.save(update_fields=list(new) if probe.pk else None)
     _sync_checks(probe, one)
     return True
 
@@ -150,7 +163,8 @@ def _sync_checks(probe: Probe, one: Declaration) -> None:
         # Somebody waits to see what became of the new document.
         check.due = soon(f"{probe.uid}{level}", now)
         check.interval, check.timeout = interval, timeout
-        check.save()
+        said = ["due", "interval", "timeout"]
+        check.save(update_fields=said if check.pk else None)
 
 
 def _levels(one: Declaration) -> dict[str, tuple[int, float]]:

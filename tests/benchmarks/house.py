@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests import servers
+from tests.benchmarks import procfs
 
 ROOT = Path(__file__).resolve().parents[2]
 REST = 20.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(size: int, folder: Path) -> None:
@@ -32,13 +31,15 @@ def main(size: int, folder: Path) -> None:
         for address in ("/login/", "/healthz") * 5:
             urllib.request.urlopen(f"http://127.0.0.1:{port}{address}").read()
         time.sleep(5)
-        family = _family(pid)
-        before, started = _cpu(family), time.monotonic()
+        family = procfs.family(pid)
+        before, started = procfs.cpu(family), time.monotonic()
         time.sleep(REST)
-        spent = _cpu(family) - before
+        spent = procfs.cpu(family) - before
         figures["at rest, % of a core"] = 100 * spent / (time.monotonic() - started)
         figures |= _cold_page(port)
-        figures["memory of all processes, MB"] = sum(map(_memory, _family(pid)))
+        figures["memory of all processes, MB"] = sum(
+            map(procfs.memory, procfs.family(pid))
+        )
     print(json.dumps(figures))
 
 
@@ -69,32 +70,6 @@ def _until_ready(port: int) -> None:
             return
         time.sleep(0.05)
     raise SystemExit("the appliance does not answer")
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += _family(int(child))
-    return found
-
-
-def _cpu(pids: list[int]) -> float:
-    """CPU seconds that these processes have spent."""
-    total = 0.0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / _TICKS
-    return total
-
-
-def _memory(pid: int) -> float:
-    """Proportional set of one process in MB."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def _cold_page(port: int) -> dict[str, float]:
