@@ -296,7 +296,7 @@ def test_uptime_counts_what_is_known():
     assert [span.state for span in line] == ["unknown", "up", "down", "up", "unknown"]
     up = uptime.uptime(line)
     assert up.outages == 1 and abs(up.down - 15 * 60_000) < 100
-    assert 0.66 < up.share < 0.69 and up.known < 0.5
+    assert up.share and 0.66 < up.share < 0.69 and up.known < 0.5
 
 
 def test_a_faulty_probe_of_a_document_is_told_in_the_state():
