@@ -64,16 +64,7 @@ def environment(**options: Any) -> Environment:
         "local_time": local_time,
         "marked_lines": marked_lines,
     }
-    env.filters |= {
-        "age": age,
-        "day": day,
-        "words": words,
-        "name_of": name_of,
-        "latency": figures.latency,
-        "lasting": figures.lasting,
-        "percent": figures.percent,
-        "number": figures.number,
-    }
+    env.filters |= FILTERS
     return env
 
 
@@ -203,3 +194,15 @@ def initials(name: str) -> str:
     if len(parts) == 1:
         return parts[0][:2].upper()
     return (parts[0][0] + parts[-1][0]).upper()
+
+
+FILTERS = {
+    "age": age,
+    "day": day,
+    "words": words,
+    "name_of": name_of,
+    "latency": figures.latency,
+    "lasting": figures.lasting,
+    "percent": figures.percent,
+    "number": figures.number,
+}
