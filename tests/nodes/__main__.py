@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.nodes import record
+from tests.nodes import recording
 from tests.nodes.servers import SERVERS
 from tests.nodes.venvs import VENVS
 
@@ -20,7 +20,7 @@ def main() -> None:
             print(f"{name}: {VENVS[name].folder}", flush=True)
             VENVS[name].install()
     elif asked.action == "record":
-        record.everything(asked.names or list(SERVERS))
+        recording.everything(asked.names or list(SERVERS))
     else:
         for server in SERVERS.values():
             state = "installed" if server.venv.is_installed() else "missing"

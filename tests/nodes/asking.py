@@ -15,6 +15,7 @@ from tests.nodes.processes import Node
 
 UPSTREAM = "llama-cpp-python"
 KEYLESS = {"mlx", "wyoming"}
+AS_VLLM_CHAT = {"vllm-embedding", "vllm-whisper"}
 PATHS = {
     "root": "/",
     "health": "/health",
@@ -25,13 +26,13 @@ PATHS = {
     "props": "/props",
     "slots": "/slots",
     "metrics": "/metrics",
-    "metrics-slash": "/metrics/",
     "api-ps": "/api/ps",
     "api-version": "/api/version",
     "load": "/load",
     "openapi": "/openapi.json",
 }
 LITELLM_PATHS = {
+    "metrics-slash": "/metrics/",
     "liveliness": "/health/liveliness",
     "readiness": "/health/readiness",
     "model-info": "/model/info",

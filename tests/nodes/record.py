@@ -2,7 +2,7 @@
 
 One JSON file a case: tests/nodes/answers/<server>/<case>.json with server, version,
 request and response; a refused or silent connection has `error` in place of a response.
-Bodies above 64 kB are cut, and say so.
+Bodies above 64 kB (1 kB where only the status matters) are cut, and say so.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ from urllib.parse import urlsplit
 from tests.nodes import asking
 from tests.nodes.asking import Request
 from tests.nodes.processes import Node
-from tests.nodes.servers import SERVERS, started
-from tests.nodes.wyoming import recorded as wyoming
 
 ANSWERS = Path(__file__).with_name("answers")
 LIMIT = 64 * 1024
+EXCERPT = 1000
 KEPT = ("content-type", "server", "content-length", "location", "x-litellm-version")
-KEY = "node-key"
 
 
 @dataclass
@@ -39,7 +37,9 @@ class Recorder:
 
     def ask(self, case: str, request: Request, patience: float = 30.0) -> None:
         """Send one request and keep what comes."""
-        outcome = answer(self.node.url, request, patience)
+        # The status is the news of these; their bodies would only be large.
+        limit = EXCERPT if case.endswith(("-key", "-thawed")) else LIMIT
+        outcome = answer(self.node.url, request, patience, limit)
         self.keep(case, request.shown(), outcome)
 
     def keep(self, case: str, request: Any, outcome: dict[str, Any]) -> None:
@@ -54,7 +54,9 @@ class Recorder:
         self.done.append(case)
 
 
-def answer(url: str, request: Request, patience: float) -> dict[str, Any]:
+def answer(
+    url: str, request: Request, patience: float, limit: int = LIMIT
+) -> dict[str, Any]:
     """What a server says, or how it does not."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(
@@ -73,25 +75,29 @@ def answer(url: str, request: Request, patience: float) -> dict[str, Any]:
     finally:
         connection.close()
     headers = {k.lower(): v for k, v in response.getheaders() if k.lower() in KEPT}
-    said = {"status": response.status, "headers": headers, "body": shortened(body)}
-    return {"response": said | ({"cut": True} if len(body) > LIMIT else {})}
+    said = {
+        "status": response.status,
+        "headers": headers,
+        "body": shortened(body, limit),
+    }
+    return {"response": said | ({"cut": True} if said["body"] != body else {})}
 
 
-def shortened(body: str) -> str:
+def shortened(body: str, limit: int) -> str:
     """The body, cut at the limit; of an OpenAPI schema only its title and version."""
     if body.lstrip().startswith('{"openapi"'):
         with contextlib.suppress(ValueError):
             schema = json.loads(body)
             return json.dumps({name: schema[name] for name in ("openapi", "info")})
-    return body[:LIMIT]
+    return body[:limit]
 
 
 @contextlib.contextmanager
-def loaded(node: Node, count: int = 8) -> Iterator[None]:
+def loaded(node: Node, count: int = 8, patience: float = 120.0) -> Iterator[None]:
     """Keeps a server busy with more requests than it runs at once."""
     request = asking.long_completion(node)
     asked = [
-        threading.Thread(target=answer, args=(node.url, request, 120.0), daemon=True)
+        threading.Thread(target=answer, args=(node.url, request, patience), daemon=True)
         for _ in range(count)
     ]
     for thread in asked:
@@ -100,44 +106,3 @@ def loaded(node: Node, count: int = 8) -> Iterator[None]:
     yield
     for thread in asked:
         thread.join()
-
-
-def everything(names: list[str]) -> None:
-    """Record the named servers, one after the other."""
-    for name in names:
-        print(name, flush=True)
-        if name == "litellm":
-            with started(asking.UPSTREAM, key=KEY) as upstream:
-                one(name, upstream)
-        else:
-            one(name, None)
-
-
-def one(name: str, upstream: Node | None) -> None:
-    """One server: while it loads, idle, and under load."""
-    with_key = None if name in asking.KEYLESS else KEY
-    if name == "wyoming":
-        with started(name) as node:
-            for case, request, outcome in wyoming(node):
-                Recorder(node).keep(case, request, outcome)
-        return
-    with started(name, key=with_key, upstream=upstream, wait=False) as node:
-        loading(Recorder(node), SERVERS[name].ready)
-    with started(name, key=with_key, upstream=upstream) as node:
-        size = node.resident() / 2**20
-        print(f"  ready after {node.ready_after:.1f} s, {size:.0f} MiB", flush=True)
-        recorder = Recorder(node)
-        for case, request in asking.requests(node).items():
-            recorder.ask(case, request)
-        if asking.generates(name):
-            with loaded(node):
-                recorder.ask("metrics-loaded", asking.get(node, "/metrics"))
-                recorder.ask("health-loaded", asking.get(node, "/health"))
-                recorder.ask("completion-loaded", asking.completion(node), 120.0)
-            recorder.ask("metrics-after", asking.get(node, "/metrics"))
-
-
-def loading(recorder: Recorder, ready: str) -> None:
-    """Its first seconds."""
-    time.sleep(2)
-    recorder.ask("loading", asking.get(recorder.node, ready), 5.0)
