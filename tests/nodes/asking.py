@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.nodes.processes import Node
 
-UPSTREAM = "llama-cpp-python"
+UPSTREAM = "llama-server"
 KEYLESS = {"mlx", "wyoming"}
 AS_VLLM_CHAT = {"vllm-embedding", "vllm-whisper"}
 PATHS = {
@@ -72,6 +72,11 @@ def bearer(key: str | None) -> dict[str, str]:
 def get(node: Node, path: str) -> Request:
     """A GET with the node's key."""
     return Request("GET", path, bearer(node.key))
+
+
+def metrics(node: Node) -> Request:
+    """Its load; LiteLLM redirects to the path with a slash."""
+    return get(node, "/metrics/" if node.name == "litellm" else "/metrics")
 
 
 def post(node: Node, path: str, value: Any, key: str | None = None) -> Request:
@@ -189,7 +194,7 @@ def work(node: Node) -> dict[str, Request]:
     if node.name == "vllm-whisper":
         asked["transcription-wrong-model"] = transcription(node, sound(), model=wrong)
         asked["transcription-not-audio"] = transcription(node, b"not audio at all")
-        asked["metrics-after"] = get(node, "/metrics")
+        asked["metrics-after"] = metrics(node)
     if node.name == "infinity":
         asked["embedding-bare-wrong-model"] = post(
             node, "/embeddings", embedding(wrong)

@@ -31,7 +31,7 @@ def look(recorder: Recorder, state: str, health: str) -> None:
     """Ask three things in one state."""
     node = recorder.node
     recorder.ask(f"health-{state}", asking.get(node, health), SILENCE)
-    recorder.ask(f"metrics-{state}", asking.get(node, "/metrics"), SILENCE)
+    recorder.ask(f"metrics-{state}", asking.metrics(node), SILENCE)
     recorder.ask(f"work-{state}", unit_of_work(recorder), SILENCE)
 
 

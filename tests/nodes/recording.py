@@ -43,11 +43,11 @@ def one(name: str, upstream: Node | None) -> None:
             recorder.ask(case, request)
         if asking.generates(name):
             with loaded(node):
-                recorder.ask("metrics-loaded", asking.get(node, "/metrics"))
+                recorder.ask("metrics-loaded", asking.metrics(node))
                 ready = SERVERS[name].ready
                 recorder.ask("health-loaded", asking.get(node, ready))
                 recorder.ask("completion-loaded", asking.completion(node), 120.0)
-            recorder.ask("metrics-after", asking.get(node, "/metrics"))
+            recorder.ask("metrics-after", asking.metrics(node))
         if name not in asking.AS_VLLM_CHAT:
             faults(recorder, SERVERS[name].ready)
 

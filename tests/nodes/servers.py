@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -259,6 +260,8 @@ def started(
         yield node
     finally:
         node.stop()
+    # Reached only without an exception: a failure keeps its log.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def launched(
