@@ -12,6 +12,7 @@ from tests.nodes.servers import SERVERS, started
 from tests.nodes.wyoming import recorded as wyoming
 
 KEY = "node-key"
+COOLDOWN = 7.0  # of LiteLLM, after the request for a transcription
 
 
 def everything(names: list[str]) -> None:
@@ -41,6 +42,8 @@ def one(name: str, upstream: Node | None) -> None:
         recorder = Recorder(node)
         for case, request in asking.requests(node).items():
             recorder.ask(case, request)
+        if name == "litellm":
+            time.sleep(COOLDOWN)
         if asking.generates(name):
             with loaded(node):
                 recorder.ask("metrics-loaded", asking.metrics(node))

@@ -2,7 +2,32 @@
 
 A node has url, model, process, log, freeze(), thaw(), kill(). Install them first with
 `python -m tests.nodes install [NAME…]`; see venvs.py for where they live.
-FACTS
+Seen on 2026-11-26 with vLLM 0.32.0 (CPU), llama-cpp-python 0.3.36, llama.cpp 11434,
+mlx-lm 0.32.2, Infinity 0.0.78, wyoming-faster-whisper 3.8.1, LiteLLM 1.108.7; the
+answers themselves are in answers/:
+
+- Loading: the ports of all but llama.cpp's own server are closed until the model is
+  there.
+- Frozen idle (SIGSTOP of the engine): vLLM's /health and /metrics stay 200 with 0
+  running and 0 waiting, work hangs. The others compute in the process that answers:
+  the kernel accepts the connection, and nothing comes.
+- Frozen under load: vLLM's /metrics repeats the last running (4), waiting (4) and
+  generation_tokens_total for ever. "Busy" is no excuse while tokens do not advance.
+- Thawed: every server works on at once.
+- Engine killed: vLLM says 503 with an empty body for more than a second and less than
+  six, then refuses; the others refuse at once.
+- Saturated (8 requests, --max-num-seqs 4): vLLM has running 4, waiting 4 by reason
+  "capacity"; /health stays 200. mlx and llama-cpp-python show no load anywhere.
+- Keys: vLLM guards /v1 only, Infinity leaves /health and /metrics open, LiteLLM without
+  a database says 500 for no key and 400 "No connected db." for a wrong one.
+- LiteLLM: a 404 of the upstream (a transcription asked of a chat model) put the only
+  deployment into cooldown, and everybody got 429 "try again in 5 seconds"; its 500s
+  did not. One embedding that the upstream refused with 500 was sent to it 6 times.
+  Upstream frozen or killed: /health/liveliness and /health/readiness stay 200.
+- max_tokens 0: 400 of vLLM and mlx, 500 of llama-cpp-python ("unlimited").
+
+Not here: Ollama, TEI, speaches, LM Studio, whisper.cpp's server and SGLang (none is a
+package of a registry with its binary inside); their answers are not invented.
 """
 
 from __future__ import annotations
