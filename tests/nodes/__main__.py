@@ -1,0 +1,31 @@
+"""`python -m tests.nodes install|record|list [NAME…]`."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.nodes import recording
+from tests.nodes.servers import SERVERS
+from tests.nodes.venvs import VENVS
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.nodes")
+    parser.add_argument("action", choices=["install", "record", "list"])
+    parser.add_argument("names", nargs="*", help="environments, or servers to record")
+    asked = parser.parse_args()
+    if asked.action == "install":
+        for name in asked.names or VENVS:
+            print(f"{name}: {VENVS[name].folder}", flush=True)
+            VENVS[name].install()
+    elif asked.action == "record":
+        recording.everything(asked.names or list(SERVERS))
+    else:
+        for server in SERVERS.values():
+            state = "installed" if server.venv.is_installed() else "missing"
+            print(f"{server.name:18} {server.venv.name:18} {state}")
+
+
+if __name__ == "__main__":
+    main()
