@@ -60,7 +60,7 @@ class ModelServer(Prober):
     async def scrape(self) -> Reading:
         """The page of metrics, read. Raises Stop."""
         reply = await self.ask.get(self.metrics_path)
-        if reply.status in (404, 405, 501):
+        if reply.status in (404, 405, 501) or 300 <= reply.status < 400:
             raise self._no_metrics(reply.status)
         answers.good(reply)
         return exposition.read(reply.body.decode("utf-8", "replace"), self.table)

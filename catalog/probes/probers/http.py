@@ -15,8 +15,8 @@ from catalog.probes.prober import Found, Prober, stop
 from catalog.probes.settings import ProbeSettings
 from catalog.probes.words import ALIVE
 
-# A pattern is matched line by line, so that none can hold up the loop.
-_LINE, _READ, _REPEATS = 500, 64 * 1024, 2
+# A pattern is matched piece by piece, so that none can hold up the loop.
+_PIECE, _READ, _REPEATS, _OPTIONS = 500, 64 * 1024, 1, 3
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,6})\]")
 Scalar = str | int | float | bool | None
 
@@ -40,8 +40,8 @@ class HttpSettings(ProbeSettings):
     matches: str = Field(
         "",
         max_length=200,
-        description="Regular expression that one line of the answer has to match, with "
-        "two of * + ? { at most.",
+        description="Regular expression that a line of the answer has to match, with "
+        "one of * + { at most.",
         examples=["version: 2\\.\\d+"],
     )
     json_path: str = Field(
@@ -162,7 +162,11 @@ def _judged_certificate(reply: Reply, least: float) -> Found:
 
 def _matches(pattern: str, text: str) -> bool:
     compiled = re.compile(pattern)
-    return any(compiled.search(line[:_LINE]) for line in text.splitlines())
+    return any(
+        compiled.search(line, at, at + _PIECE)
+        for line in text.splitlines()
+        for at in range(0, max(1, len(line) - _PIECE // 2), _PIECE // 2)
+    )
 
 
 def bounded(pattern: str) -> str:
@@ -172,8 +176,10 @@ def bounded(pattern: str) -> str:
     except re.error as error:
         raise ValueError(f"it is no regular expression: {error}") from None
     plain = re.sub(r"\\.", "_", pattern.replace("(?", "("))
-    if len(re.findall(r"[*+?{]", plain)) > _REPEATS:
-        raise ValueError(f"it has more than {_REPEATS} of * + ? {{")
+    if len(re.findall(r"[*+{]", plain)) > _REPEATS:
+        raise ValueError(f"it has more than {_REPEATS} of * + {{")
+    if plain.count("?") > _OPTIONS:
+        raise ValueError(f"it has more than {_OPTIONS} of ?")
     if re.search(r"\)[*+?{]", plain):
         raise ValueError("it repeats a group in brackets")
     if re.search(r"\\[1-9]|\(\?P=", pattern):

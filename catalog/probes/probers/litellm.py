@@ -29,6 +29,9 @@ class Litellm(ModelServer):
         "key": "${LITELLM_KEY}",
     }
     cost = "nothing, unless every.serving is set: then one paid token each time"
+    # Without the slash it sends on to its own idea of its address, which a proxy in
+    # front of it may not share.
+    metrics_path = "/metrics/"
     without_metrics = "Add prometheus to its callbacks to see its load."
     table = {
         # Not named running: a long answer moves none of its counters until it ends.
@@ -73,7 +76,11 @@ class Litellm(ModelServer):
         )
 
     def _open(self, reply: Reply) -> Reply:
-        """Without a key it answers 401, or 500 where it has no database."""
+        """Without a database it answers a wrong key with 400, and none with 500."""
+        if reply.status == 400 and b"no_db_connection" in reply.body:
+            raise stop(
+                words.KEY_WRONG, "It answers, and knows no such key.", words.DEGRADED
+            )
         if reply.status in (401, 403, 500) and not self.ask.target.key:
             raise stop(
                 words.NO_KEY,
@@ -85,4 +92,10 @@ class Litellm(ModelServer):
 
     async def golden(self, model: str) -> Found:
         """One token, by whoever is behind it."""
-        return await golden.completion(self.ask, model)
+        try:
+            return await golden.completion(self.ask, model)
+        except Stop as end:
+            # It gives those a rest who fail: that is not the same as busy.
+            if end.found.verdict == words.BUSY and "cooldown" in end.found.detail:
+                end.found.verdict = words.DEGRADED
+            raise

@@ -31,12 +31,11 @@ class Tei(ModelServer):
     }
     cost = "one request and one sentence a minute"
     without_metrics = "Ask at the port of its API, which has them too."
-    # A series appears with the first request: none can be required.
+    # A series appears with the first request: none can be required. Those that begin
+    # and those that fail are not counted: they go on while nothing is done.
     table = {
         "waiting": gauge("te_queue_size"),
         "requests": counter("te_request_success"),
-        "begun": counter("te_request_count"),
-        "failed": counter("te_request_failure"),
     }
     info: dict[str, Any]
 
