@@ -194,7 +194,7 @@ def test_an_answer_that_is_no_work_is_bad(prober: str, answer: Any) -> None:
     """It answers, and serves nothing."""
     path = f"POST {WORK.get(prober, '/v1/completions')}"
     found, _ = seen(prober, {**SERVERS[prober], path: answer}, timeout=patience(answer))
-    assert found.verdict == words.BAD
+    assert found.verdict == words.BAD and found.models
     assert found.error in (words.BAD_BODY, "first-byte-timeout", "too-large")
 
 
@@ -321,16 +321,21 @@ def test_litellm_is_not_asked_what_costs_money() -> None:
 
 
 def test_litellm_metrics_behind_a_redirect() -> None:
-    """To a slash, on the same server: followed with the key."""
+    """On the same server: followed with the key; to another it is no outage."""
 
     async def redirect(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=307, headers={"Location": "/metrics/"})
+        return web.Response(status=307, headers={"Location": "/there"})
+
+    async def away(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": "http://127.0.0.1:9/"})
 
     page = "litellm_in_flight_requests 2\nlitellm_input_tokens_metric_total 5\n"
-    given = {**LITELLM, "GET /metrics": redirect, "GET /metrics/": page}
+    given = {**LITELLM, "GET /metrics/": redirect, "GET /there": page}
     found, standin = seen("litellm", given, "metrics", key="sk-1234")
     assert found.load == {"in_flight": 2} and found.models == ["gpt"]
     assert standin.headers[-1]["Authorization"] == "Bearer sk-1234"
+    gone, _ = seen("litellm", {**LITELLM, "GET /metrics/": away}, "metrics")
+    assert gone.verdict == words.UNCHECKED
     off, _ = seen("litellm", LITELLM, "metrics")
     assert off.verdict == words.UNCHECKED and off.models == ["gpt"]
     keyless, _ = seen("litellm", {**LITELLM, "GET /v1/models": (500, "")}, "metrics")

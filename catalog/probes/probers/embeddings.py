@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from catalog.probes import golden
+from catalog.probes.openai_like import OpenaiLike
 from catalog.probes.prober import Found
-from catalog.probes.probers.openai import Openai
 from catalog.probes.settings import VectorSettings
 from catalog.probes.words import ALIVE, SERVING
 
 
-class Embeddings(Openai):
+class Embeddings(OpenaiLike):
     """A server that makes vectors like OpenAI's."""
 
     name = "embeddings"
