@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from catalog.probes.prober import PROBERS
+from catalog.probes.prober import PROBERS, named
 from catalog.probes.settings import checked_url
 
 ANNOTATION = "greenroom/probe"
@@ -103,7 +103,7 @@ def from_spec(value: Any) -> list[Declaration]:
 
 def _checked(entry: Mapping[str, Any], place: str, fault: str = "") -> Declaration:
     options = {str(key): value for key, value in entry.items() if key != "type"}
-    name, url = str(entry.get("type", "")), str(options.get("url", ""))[:500]
+    name, url = named(str(entry.get("type", ""))), str(options.get("url", ""))[:500]
     if fault:
         return Declaration(name[:40], url, place=place, fault=fault)
     if name not in PROBERS:
