@@ -16,5 +16,8 @@ class ProbesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The states of services are a field of the catalog."""
+        """The states of services are a field of the catalog; a document is warned of
+        probes that it cannot have."""
         fields.register(import_module("catalog.probes.states").FIELD, after="type")
+        rules = import_module("catalog.entities.validation")
+        rules.register(import_module("catalog.probes.declaring").complaints)
