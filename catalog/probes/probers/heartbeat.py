@@ -53,7 +53,11 @@ class Heartbeat(Prober):
         memory, settings = self.ask.memory, self.settings
         failed, pinged = memory.get("failed"), memory.get("pinged_at")
         if failed:
-            found = Found(words.BAD, words.CONDITION, f"The job says: {failed}"[:500])
+            found = Found(
+                words.BAD,
+                words.JOB_FAILED,
+                f"The job says that it failed: {failed}"[:500],
+            )
             found.sure = True
             return found
         if not isinstance(pinged, int | float):
