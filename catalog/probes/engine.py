@@ -32,6 +32,7 @@ from catalog.probes import (
 )
 from catalog.probes.ask import Target
 from catalog.probes.look import look
+from catalog.probes.messenger import Messenger
 from catalog.probes.recording import Result
 from catalog.probes.words import SERVING
 
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 AHEAD, ROUND = 1000, 0.5
 MOST_RUNNING = 1000
 MOST_KEPT = 20_000
-_FOLLOW, _SWEEP, _BEAT, _TELL = 2.0, 5.0, 5.0, 5.0
+_FOLLOW, _SWEEP, _BEAT = 2.0, 5.0, 5.0
 
 
 class Loop:
@@ -120,15 +121,21 @@ class Engine:
         self._next: dict[str, float] = {}
         self.loop = Loop()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
+        # A worker far away looks for others; it may reach no receiver, nor know a key.
+        self._messenger = Messenger() if "" in self.queues else None
 
     def start(self) -> Engine:
         """Begin."""
         self._clerk.start()
+        if self._messenger is not None:
+            self._messenger.start()
         return self
 
     def stop(self) -> None:
         """End; what has come back is written down first."""
         self._stop.set()
+        if self._messenger is not None:
+            self._messenger.stop()
         self._clerk.join(10)
         self.loop.stop()
 

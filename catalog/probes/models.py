@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from catalog.entities.models import Identity
 from catalog.probes import words
+from catalog.probes.notices import Notice as Notice
+from catalog.probes.notices import Told as Told
 
 JSON = "{}"
 
