@@ -136,16 +136,17 @@ class _Sender(threading.Thread):
             )
 
     def _send(self) -> Outcome:
-        apprise = import_module("apprise")
-        kinds = apprise.NotifyType
+        plain = import_module("apprise").NotifyFormat.TEXT
+        kinds = import_module("apprise").NotifyType
+        plugin = self.address.plugin
+        # Not by its list of receivers, which sends in threads that all share.
+        plugin.notify_format = plain
         with heard() as said:
-            sender = apprise.Apprise(asset=self.address.plugin.asset)
-            sender.add(self.address.plugin)
-            taken = sender.notify(
+            taken = plugin.notify(
                 title=self.message.title,
                 body=self.message.body,
                 notify_type=kinds.FAILURE if self.message.is_bad else kinds.SUCCESS,
-                body_format=apprise.NotifyFormat.TEXT,
+                body_format=plain,
             )
         where = f"{self.address.scheme.title} at {self.address.where}"
         if taken:
