@@ -47,7 +47,7 @@ def test_message(receiver: str) -> Message:
     return Message(
         "A test from Greenroom",
         f"The receiver “{receiver}” works: outages and their ends are told here.\n"
-        f"{settings.GREENROOM_URL or _NO_LINK}",
+        f"{settings.GREENROOM_URL or 'Messages hold no links: GREENROOM_URL is not set.'}",
         is_bad=False,
     )
 
