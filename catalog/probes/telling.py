@@ -1,8 +1,8 @@
 """Which changes of entities are told to people, and once only, whoever finds them.
 
-Down is told, and the end of what was told. What is not known is never told, and neither
-is maintenance. What goes up and down all the time is told once; then follows silence
-until it has been the same for a quarter of an hour.
+Down is told of what was up before, and then its end. What is not known is never told,
+and neither is maintenance. What goes up and down all the time is told once; then
+follows silence until it has been the same for a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -61,15 +61,19 @@ def _tell_of(identity: int, now: int) -> bool:
 
 
 def _what(told: Told, row: Transition) -> str:
-    """What is to be said of a change; empty where nothing is."""
+    """What is to be said of a change; empty where nothing is.
+
+    What was never seen up is no outage yet, and its beginning no recovery.
+    """
     side = _SIDES.get(row.after)
-    if side is None or side == told.said:
+    was_up = _SIDES.get(row.before) == words.UP
+    known = told.said or (words.UP if was_up else "")
+    if side is None or side == known or not known:
+        told.said = words.UP if side == words.UP else known
         return ""
-    is_first, told.said, told.moved = not told.said, side, row.at
+    told.said, told.moved = side, row.at
     if side == words.DOWN:
         told.down_since = row.at
-    elif is_first:
-        return ""
     if told.flapping:
         return ""
     if row.flapping:

@@ -44,12 +44,9 @@ def message(what: str, moved: Transition, down_since: int) -> Message | None:
 
 def test_message(receiver: str) -> Message:
     """What “Send a test” sends."""
-    return Message(
-        "A test from Greenroom",
-        f"The receiver “{receiver}” works: outages and their ends are told here.\n"
-        f"{settings.GREENROOM_URL or 'Messages hold no links: GREENROOM_URL is not set.'}",
-        is_bad=False,
-    )
+    house = settings.GREENROOM_URL or "No links: GREENROOM_URL is not set."
+    works = f"The receiver “{receiver}” works: outages and their ends are told here."
+    return Message("A test from Greenroom", f"{works}\n{house}", is_bad=False)
 
 
 def _said(what: str, moved: Transition, down_since: int) -> tuple[str, list[str]]:

@@ -104,7 +104,9 @@ def test_without_an_address_of_the_house_it_says_so(db):
     ("path", "told"),
     [
         (["up", "down"], ["is down"]),
-        (["unknown", "down"], ["is down"]),
+        (["unknown", "down"], []),
+        (["unknown", "down", "up"], []),
+        (["unknown", "up", "unknown", "down"], ["is down"]),
         (["up", "down", "unknown", "down"], ["is down"]),
         (["up", "down", "unknown", "up"], ["is down", "is up again"]),
         (["up", "down", "degraded"], ["is down", "is up again"]),
