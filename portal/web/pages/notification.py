@@ -53,9 +53,9 @@ class ReceiverForm(ModelForm):
         }
         help_texts = {
             "name": "What people call it, such as “Phone of the one on duty”.",
-            "address": "An address of Apprise, as in the examples. A password or token "
-            "never stands in it: register it under Settings, Secrets, and write its "
-            "name, such as ${NTFY_TOKEN}.",
+            "address": "An address of Apprise, such as ntfy://ntfy.lan/greenroom. A "
+            "password or token never stands in it: register it under Settings, "
+            "Secrets, and write its name, such as ${NTFY_TOKEN}.",
             "enabled": "Switched off it stays here, and hears nothing.",
         }
         error_messages = {
@@ -110,7 +110,6 @@ def receiver(request: HttpRequest, pk: int) -> HttpResponse:
         "state": state_of(kept),
         "events": events[:RECENT],
         "notices": [(one, clock.moment(one.created_at)) for one in notices],
-        "kinds": KINDS.values(),
     }
     status = 422 if form.errors else 200
     return render(request, "pages/notification.html", context, status=status)
