@@ -139,6 +139,6 @@ SCHEMES = {
 
 @cache
 def plugin_class(scheme: Scheme) -> Any:
-    """The class of its plugin. Apprise is loaded now and not before: it costs 30 MB."""
+    """The class of its plugin. Apprise is loaded now and not before: it costs 9 MB."""
     module, _, name = scheme.plugin.partition(".")
     return getattr(import_module(f"apprise.plugins.{module}"), name)
