@@ -33,6 +33,7 @@ from catalog.probes import (
     syncing,
 )
 from catalog.probes.loop import AHEAD, Loop
+from catalog.probes.messenger import Messenger
 from catalog.probes.recording import Result
 
 log = logging.getLogger(__name__)
@@ -61,17 +62,23 @@ class Engine:
         self._has_followed = False
         self.loop = Loop()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
+        # One worker of several tells people; which, the database decides.
+        self._messenger = Messenger() if "" in self.queues else None
 
     def start(self) -> Engine:
         """Begin."""
         # What is loaded by now stays: the collector need not walk over it for ever.
         gc.freeze()
         self._clerk.start()
+        if self._messenger is not None:
+            self._messenger.start()
         return self
 
     def stop(self) -> None:
         """End; what has come back is written down first, what has not is freed."""
         self._stop.set()
+        if self._messenger is not None:
+            self._messenger.stop()
         self._clerk.join(10)
         self.loop.stop()
 

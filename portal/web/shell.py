@@ -48,7 +48,10 @@ _LOW_ROOMS = (
     ("Admin", "shield", "admin:index", ADMINS),
 )
 # Below these lie other rooms of the list; beside it, pages that are no room themselves.
-_ALONE: dict[str, tuple[str, ...]] = {"home": (), "settings": ("secrets",)}
+_ALONE: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "settings": ("secrets", "notifications"),
+}
 _THEMES = ("auto", "light", "dark")
 
 

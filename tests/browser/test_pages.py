@@ -31,6 +31,8 @@ PAGES = {
     "settings": "/settings/",
     "secrets": "/settings/secrets/",
     "secrets, add": "/settings/secrets/add/",
+    "notifications": "/settings/notifications/",
+    "notifications, add": "/settings/notifications/add/",
     "a source": "/settings/sources/1/",
     "change a source": "/settings/sources/1/change/",
     "people": "/settings/people/",
@@ -39,6 +41,7 @@ PAGES = {
     "help": "/help/",
     "help on sources": "/help/sources/",
     "help on secrets": "/help/secrets/",
+    "help on notifications": "/help/notifications/",
     "help on kinds": "/help/kinds/component/",
     "components": "/-/components/",
 }
