@@ -165,7 +165,7 @@ def _turn(child: Child, seconds: float) -> float:
     spent = procfs.cpu([child.pid]) - before
     looks = child.order("figures")["looks"] - looks
     child.order("rest")
-    return 1000 * spent / looks
+    return float(1000 * spent / looks)
 
 
 def _print_costs(costs: dict[str, list[float]], number: int, interval: int) -> None:

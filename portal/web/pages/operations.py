@@ -81,7 +81,7 @@ def _context(request: HttpRequest, subject: Subject) -> dict[str, Any]:
 
 
 def _ping_addresses(request: HttpRequest, probes: QuerySet[Probe]) -> dict[int, str]:
-    """What the jobs of heartbeats have to call; whoever has it can say that they ran."""
+    """What the jobs of heartbeats have to call. Who has it can say that they ran."""
     return {
         probe.pk: request.build_absolute_uri(
             reverse("ping", args=[probe.uid, pings.token_of(probe)])
