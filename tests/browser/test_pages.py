@@ -40,6 +40,7 @@ PAGES = {
     "help on sources": "/help/sources/",
     "help on secrets": "/help/secrets/",
     "help on kinds": "/help/kinds/component/",
+    "help on probers": "/help/probers/",
     "components": "/-/components/",
 }
 STRANGERS = {"login": "/login/", "reset": "/reset/", "set-up done": "/setup/x/"}
