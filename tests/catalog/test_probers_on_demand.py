@@ -142,7 +142,7 @@ def test_a_second_of_sound_is_sent_as_a_file() -> None:
         sent.update(form)
         file = form["file"]
         assert isinstance(file, web.FileField)
-        with wave.open(file.file) as sound:
+        with wave.open(file.file, "rb") as sound:
             sent["seconds"] = sound.getnframes() / sound.getframerate()
         return web.json_response({"text": "hm"})
 
