@@ -43,6 +43,7 @@ PAGES = {
     "help on secrets": "/help/secrets/",
     "help on notifications": "/help/notifications/",
     "help on kinds": "/help/kinds/component/",
+    "help on probers": "/help/probers/",
     "components": "/-/components/",
 }
 STRANGERS = {"login": "/login/", "reset": "/reset/", "set-up done": "/setup/x/"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,16 +54,18 @@ class Standin:
         return [place for place in self.asked if place.startswith("POST")]
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Standin]:
+    async def running(
+        self, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator[Standin]:
         """On a port of its own."""
         app = web.Application(client_max_size=2**22)
         app.router.add_route("*", "/{rest:.*}", self.handle)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
         port = runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{port}"
         try:
             yield self
         finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import wave
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from catalog.probes import words
+from catalog.probes import progress, words
 from catalog.probes.prober import Found
 from tests.catalog.standins import Standin, seen
 from tests.catalog.test_probers import VECTOR, WHISPER, models, ollama
@@ -129,3 +131,36 @@ def test_whisper_without_a_health_route_is_alive_by_its_list() -> None:
     bare = {name: answer for name, answer in WHISPER.items() if "health" not in name}
     assert seen("whisper", bare, "alive")[0].verdict == words.OK
     assert seen("whisper", {}, "alive")[0].error == words.NOT_FOUND
+
+
+def test_a_second_of_sound_is_sent_as_a_file() -> None:
+    """With the model as it is listed, and a sound of exactly one second."""
+    sent: dict[str, Any] = {}
+
+    async def heard(request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        sent.update(form)
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        with wave.open(file.file, "rb") as sound:
+            sent["seconds"] = sound.getnframes() / sound.getframerate()
+        return web.json_response({"text": "hm"})
+
+    given = {**WHISPER, "POST /v1/audio/transcriptions": heard}
+    found, _ = seen("whisper", given)
+    assert (found.verdict, found.error) == (words.OK, "")
+    assert sent["model"] == "Systran/faster-whisper-large-v3"
+    assert (sent["seconds"], sent["language"]) == (1.0, "en")
+
+
+def test_load_without_counters_is_never_taken_for_a_stall() -> None:
+    """A queue that stays the same may be work that comes steadily."""
+    memory: dict[str, Any] = {}
+    for at in (0, 30_000, 60_000):
+        reading = Found(load={"waiting": 3.0})
+        found, _ = progress.weigh(reading, memory, at)
+        assert found.verdict == words.BUSY and found.memory
+        memory = found.memory
+    counted = {**memory, "counters": {"steps": 1.0}, "moved_at": 0}
+    reading = Found(load={"waiting": 3.0}, counters={"steps": 1.0})
+    assert progress.weigh(reading, counted, 90_000)[0].error == words.STALLED

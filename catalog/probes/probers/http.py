@@ -16,7 +16,7 @@ from catalog.probes.settings import ProbeSettings
 from catalog.probes.words import ALIVE
 
 # A pattern is matched piece by piece, so that none can hold up the loop.
-_PIECE, _READ, _REPEATS, _OPTIONS = 500, 64 * 1024, 1, 3
+_PIECE, _READ, _REPEATS, _OPTIONS = 300, 64 * 1024, 1, 1
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,6})\]")
 Scalar = str | int | float | bool | None
 
@@ -41,7 +41,7 @@ class HttpSettings(ProbeSettings):
         "",
         max_length=200,
         description="Regular expression that a line of the answer has to match, with "
-        "one of * + { at most.",
+        "one of * + { and one ? at most.",
         examples=["version: 2\\.\\d+"],
     )
     json_path: str = Field(

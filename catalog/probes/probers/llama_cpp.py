@@ -30,8 +30,8 @@ class LlamaCpp(ModelServer):
     aliases = ("llama.cpp", "llama_cpp", "llamacpp", "llama-server")
     summary = "Health (and loading), slots and counters, one token (or one vector)."
     levels = {ALIVE: 30, METRICS: 15, SERVING: 60}
-    # Without --metrics nothing tells busy from frozen: patience instead.
-    timeouts = {ALIVE: 10, METRICS: 10, SERVING: 30}
+    # While it works on a long prompt, its metrics wait too: patience instead.
+    timeouts = {ALIVE: 10, METRICS: 20, SERVING: 30}
     Settings = LlamaCppSettings
     kinds = ("llama-cpp",)
     example = {"url": "http://node-01.lan:8080", "model": "qwen2.5-7b-instruct-q4_k_m"}

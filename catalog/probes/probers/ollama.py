@@ -8,6 +8,7 @@ would hold for the requests of others, too.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from catalog.probes.words import ALIVE, SERVING
 
 # What stays for longer than this stays for ever: asking it delays nothing.
 _FOR_EVER = 30 * 24 * 3600
+_SETTLES = 0.3
 
 
 class OllamaSettings(VectorSettings):
@@ -88,6 +90,8 @@ class Ollama(ModelServer):
                 )
             )
         found = await self._asked_once(model)
+        # It notes the new end a moment after it has answered.
+        await asyncio.sleep(_SETTLES)
         after = _by_name(await self.ask.get("/api/ps")).get(model, {})
         now_ends = str(after.get("expires_at", ""))
         remembered = found.memory or self.ask.memory
