@@ -79,6 +79,15 @@ class Profile(Part):
     picture: str | None = Field(None, description="URL of a picture.")
 
 
+class Probe(Part):
+    """How it is asked whether it works; more settings as the type knows them."""
+
+    type: Text = Field(description="What is asked.", examples=["vllm"])
+    url: str | None = Field(
+        None, description="Where it answers.", examples=["http://node-01.lan:8000"]
+    )
+
+
 class Kind:
     """One kind of entity. Subclasses set the class attributes; none is ever created."""
 

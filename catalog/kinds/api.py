@@ -30,6 +30,9 @@ class ApiSpec(kind.Spec):
     remotes: list[Remote] | None = Field(
         None, description="Where an MCP server answers (type mcp-server)."
     )
+    probes: list[kind.Probe] | None = Field(
+        None, description="How it is asked whether it works."
+    )
 
     @model_validator(mode="after")
     def _has_a_contract(self) -> ApiSpec:

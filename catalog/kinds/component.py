@@ -46,6 +46,9 @@ class ComponentSpec(kind.Spec):
     runsOn: kind.RunsOn | list[kind.RunsOn] | None = Field(
         None, description="The host or hosts that it runs on."
     )
+    probes: list[kind.Probe] | None = Field(
+        None, description="How it is asked whether it works."
+    )
 
 
 class Component(kind.Kind):

@@ -25,6 +25,9 @@ class ResourceSpec(kind.Spec):
     runsOn: kind.RunsOn | list[kind.RunsOn] | None = Field(
         None, description="The host or hosts that it is part of or runs on."
     )
+    probes: list[kind.Probe] | None = Field(
+        None, description="How it is asked whether it works."
+    )
 
 
 class Resource(kind.Kind):

@@ -67,6 +67,7 @@ class _Batch:
     """The rows that some results touch, brought up to date in memory and written."""
 
     def __init__(self, results: list[Result]) -> None:
+        self.at = max(result.at for result in results)
         keys = {result.target.probe for result in results}
         self.family = standing.locked(identities(results))
         self.probes = {probe.pk: probe for probe in self.family if probe.pk in keys}
@@ -196,6 +197,8 @@ class _Batch:
                 key: (probe, list(self.checks[key].values()))
                 for key, probe in self.probes.items()
             },
+            # What is written late has happened when it did.
+            self.at,
             family=self.family,
         )
         self.touched |= moved

@@ -21,6 +21,7 @@ LOADING, BAD_BODY, BAD_STATUS = "loading", "bad-body", "bad-status"
 WRONG_MODEL, WRONG_DIMENSION = "wrong-model", "wrong-dimension"
 STALLED, DRIFTED, NOT_LOADED = "stalled", "metrics-drifted", "not-loaded"
 OTHER_SERVER, NO_KEY, SATURATED = "other-server", "no-key", "busy"
+JOB_FAILED = "job-failed"
 NOT_PINGED, CERTIFICATE, CHANGED = "no-ping", "certificate-ends", "vector-changed"
 CONDITION, BROKEN_PROBE, LATE = "condition", "probe-failed", "stale"
 NOBODY, PAUSED, UNUSABLE = "no-worker", "paused", "unusable"
@@ -51,6 +52,7 @@ ERRORS = {
     OTHER_SERVER: "Another kind of server",
     SATURATED: "Busy, not asked",
     NOT_PINGED: "No ping in time",
+    JOB_FAILED: "The job failed",
     CERTIFICATE: "Certificate ends soon",
     CONDITION: "Condition not met",
     BROKEN_PROBE: "The probe itself failed",

@@ -52,6 +52,8 @@ PUBLIC = frozenset(
         "admin-login",
         "healthz",
         "hook",
+        "ping",
+        "ping-outcome",
         "invite",
         "login",
         "readyz",
@@ -69,7 +71,9 @@ OF_ENTITY = frozenset(
         "entity",
         "entity-dependencies",
         "entity-download",
+        "entity-health",
         "entity-history",
+        "entity-operations",
         "entity-patch",
         "entity-yaml",
     }

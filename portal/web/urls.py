@@ -8,6 +8,7 @@ from portal.web.pages import health
 from portal.web.pages.components import components
 from portal.web.pages.generation import generation
 from portal.web.pages.hook import hook
+from portal.web.pages.ping import ping
 
 urlpatterns = [
     path("", include("portal.web.accounts_urls")),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("-/components/", components, name="components"),
     path("-/generation", generation, name="generation"),
     path("hooks/sources/<int:pk>/", hook, name="hook"),
+    path("ping/<uuid:uid>/<str:token>/", ping, name="ping"),
+    path("ping/<uuid:uid>/<str:token>/<str:outcome>/", ping, name="ping-outcome"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
