@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from catalog.probes import claiming, clock, looks, recording, sweeping, syncing
+from catalog.probes.ask import Target
 from catalog.probes.engine import Engine
 from catalog.probes.models import Check, Look, Probe, Progress, Sample, Status
 from catalog.probes.prober import Found
@@ -46,7 +49,7 @@ def turn(engine: Engine, number: int = 1) -> None:
     wait_for(enough)
 
 
-def targets():
+def targets() -> list[Target]:
     return claiming.targets_of(Check.objects.all())
 
 
@@ -180,6 +183,25 @@ def test_a_late_answer_takes_no_claim_from_who_has_it_now():
     due = check().due
     recording.record([Result(late, Found("ok"), clock.now())])
     assert (check().busy_until, check().due) == (mine.held + 5, due)
+
+
+def test_want_of_means_is_not_an_outage_of_the_server(engine, monkeypatch):
+    with serving(get={"/health": (200, "fine")}) as server:
+        component("llm", probe=f"vllm {server.url}")
+        Check.objects.exclude(level="alive").delete()
+        make_due()
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        targets = claiming.claim([""], 0)
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+        try:
+            engine.loop.submit(targets)
+            wait_for(lambda: not engine.loop.results.empty())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    turn(engine)
+    assert (probe().state, probe().error) == ("unknown", "own-limit")
 
 
 def test_servers_are_not_remembered_for_ever(engine):
