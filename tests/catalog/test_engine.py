@@ -173,6 +173,15 @@ def test_a_clock_that_was_put_back_delays_nothing(engine):
     assert check().due < clock.now() + 31_000
 
 
+def test_what_is_claimed_ahead_of_its_time_is_not_due_twice():
+    component("llm", probe="tcp tcp://127.0.0.1:1")
+    now = clock.now()
+    due = claiming.next_due(check().pk, 30, now)
+    Check.objects.update(due=due)
+    (target,) = claiming.claim([""], due - now)
+    assert (target.due, check().due) == (due, due + 30_000)
+
+
 def test_a_late_answer_takes_no_claim_from_who_has_it_now():
     component("llm", probe="tcp tcp://127.0.0.1:1")
     make_due()
