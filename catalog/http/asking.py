@@ -33,6 +33,9 @@ CONNECT = 5.0
 NOT_ALLOWED, DNS, REFUSED, TLS = "not-allowed", "dns", "refused", "tls"
 NO_CONNECTION, NO_ANSWER, BROKEN = "connect-timeout", "first-byte-timeout", "broken-off"
 UNFINISHED, TOO_LARGE = "body-timeout", "too-large"
+# This machine has no more files, ports or memory for connections: it is not the server.
+OWN_LIMIT = "own-limit"
+_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Listener = Callable[[str], None]
 
@@ -98,7 +101,8 @@ class Request:
 
 
 class Client:
-    """The one way out of an event loop. Make it inside the loop, and close it there."""
+    """The one way out of an event loop. Make it inside the loop, and close it there.
+    `connections` are the most at a time; 0 is no limit."""
 
     def __init__(self, connections: int = 1000) -> None:
         trace = aiohttp.TraceConfig()
@@ -271,6 +275,10 @@ def failure(request: Request, error: Exception, timings: Timings) -> Failed:
             return Failed(
                 name, f"{text}: {_said(error)}" if text else _said(error), timings
             )
+    if isinstance(error, OSError) and error.errno in _OWN:
+        return Failed(
+            OWN_LIMIT, f"Not asked, for want of means: {_said(error)}", timings
+        )
     if isinstance(error, TimeoutError):
         return _too_slow(request, timings)
     if isinstance(error, OSError) and error.errno == errno.ECONNREFUSED:

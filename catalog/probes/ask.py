@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.http.asking import Client, Failed, Line, Reply, Request
+from catalog.http.asking import OWN_LIMIT, Client, Failed, Line, Reply, Request
 from catalog.probes import words
-from catalog.probes.prober import PROBERS, stop
+from catalog.probes.prober import PROBERS, Stop, stop
 from catalog.probes.settings import ProbeSettings
 
 SHOWN = 4096
@@ -49,6 +49,12 @@ class Target:
     def node(self) -> str:
         """The server itself: of it, one golden input is asked at a time."""
         return urlsplit(self.url).netloc or str(self.probe)
+
+
+def _stopped(failed: Failed) -> Stop:
+    """No answer is bad, unless we are the reason."""
+    verdict = words.UNCHECKED if failed.error == OWN_LIMIT else words.BAD
+    return stop(failed.error, failed.message, verdict)
 
 
 @lru_cache(maxsize=500)
@@ -129,7 +135,7 @@ class Ask:
         except Failed as failed:
             self._note(failed.timings.connected, None, failed.timings.total)
             self.say(f"← {failed.message} ({failed.timings.total:.0f} ms)")
-            raise stop(failed.error, failed.message) from failed
+            raise _stopped(failed) from failed
         timings = reply.timings
         self._note(timings.connected, timings.first_byte, timings.total)
         self._say_reply(reply)
@@ -145,7 +151,7 @@ class Ask:
             )
         except Failed as failed:
             self.say(f"← {failed.message}")
-            raise stop(failed.error, failed.message) from failed
+            raise _stopped(failed) from failed
         self._note(line.timings.connected, None, line.timings.total)
         self.say(f"← connected ({line.timings.total:.1f} ms)")
         return line

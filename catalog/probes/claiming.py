@@ -120,11 +120,15 @@ def claim(queues: Iterable[str], ahead: int, limit: int = BATCH) -> list[Target]
         held = {row.pk: _held_until(row, now) for row in rows}
         with connection.cursor() as cursor:
             cursor.executemany(
-                _CLAIM,
-                [(held[r.pk], next_due(r.pk, r.interval, now), r.pk) for r in rows],
+                _CLAIM, [(held[r.pk], _next(r, now), r.pk) for r in rows]
             )
         # In here: what cannot be handed over because of the database is not claimed.
         return _targets(rows, held)
+
+
+def _next(row: Row, now: int) -> int:
+    # After its own time: claimed ahead of it, it would come twice.
+    return next_due(row.pk, row.interval, max(now, row.due))
 
 
 def _held_until(row: Row, now: int) -> int:

@@ -81,8 +81,12 @@ class Level:
 
 def fresh_until(level: Level) -> int:
     """The moment after which nothing is known of a level any more."""
-    seconds = STALE_INTERVALS * level.interval + level.timeout
-    return level.at + int(seconds * 1000)
+    return known_until(level.at, level.interval, level.timeout)
+
+
+def known_until(at: int, interval: int, timeout: float) -> int:
+    """The moment until which a look at `at` tells something."""
+    return at + int((STALE_INTERVALS * interval + timeout) * 1000)
 
 
 @dataclass(frozen=True)

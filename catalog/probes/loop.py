@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import resource
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from catalog.probes.recording import Result
 from catalog.probes.words import SERVING
 
 _START = 10.0
+FILES = 8192
 # Milliseconds: a target is handed over that long before its time, at most, and those
 # of the same quarter of a second begin together.
 AHEAD, TOGETHER = 2000, 250
@@ -64,6 +66,7 @@ class Loop:
         self._loop.close()
 
     async def _open(self) -> None:
+        _allow_many_files()
         # Not bounded here: who waits for a connection would look like a slow server.
         self.client = Client(connections=0)
 
@@ -132,3 +135,11 @@ class Loop:
             self._thread.join(5)
         left, self._left = self._left, []
         return left
+
+
+def _allow_many_files() -> None:
+    """Each connection is a file, and 1,024 are usual where many more are allowed."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

@@ -110,6 +110,9 @@ class _Batch:
 
     def _believe(self, check: Check, found: Found, at: int, flips: list[int]) -> None:
         before = Belief(check.confirmed, check.since, check.streak, check.verdict)
+        if at > judging.known_until(check.at, check.interval, check.timeout):
+            # After a silence nothing is believed any more: not what was, either.
+            before = Belief()
         flapping = judging.is_flapping(flips, at)
         belief = judging.weigh(before, found, at, flapping=flapping)
         check.confirmed, check.since = belief.confirmed, belief.since

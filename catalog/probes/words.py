@@ -36,6 +36,7 @@ ERRORS = {
     "body-timeout": "Answer did not end in time",
     "broken-off": "Answer broke off",
     "too-large": "Answer too large",
+    "own-limit": "Not asked: this machine has no connections left",
     KEY_WRONG: "Key refused",
     NO_KEY: "Key not available",
     NOT_FOUND: "Not found (404)",

@@ -163,9 +163,9 @@ def _turn(child: Child, seconds: float) -> float:
     looks, before = child.order("figures")["looks"], procfs.cpu([child.pid])
     time.sleep(seconds)
     spent = procfs.cpu([child.pid]) - before
-    looks = child.order("figures")["looks"] - looks
+    done: int = child.order("figures")["looks"] - looks
     child.order("rest")
-    return float(1000 * spent / looks)
+    return 1000 * spent / done
 
 
 def _print_costs(costs: dict[str, list[float]], number: int, interval: int) -> None:
