@@ -10,7 +10,7 @@ from django.db.models import F
 
 from catalog.probes import histogram, words
 from catalog.probes.models import Check, Rollup, Sample
-from catalog.probes.rolling import FIVE, HOUR
+from catalog.probes.rolling import FIVE, FIVE_KEPT, HOUR
 from catalog.probes.uptime import DAY
 
 FINE = 6 * 3600_000
@@ -58,9 +58,9 @@ def _of_samples(check: Check, start: int, end: int, width: int) -> list[Point]:
         parts[at - at % width].append((verdict, took))
     points = []
     for at, looks in parts.items():
-        took = sorted(value for _, value in looks if value is not None)
+        answered = sorted(value for _, value in looks if value is not None)
         bad = sum(verdict == _BAD for verdict, _ in looks)
-        p50, p95, p99 = (_exact(took, share) for share in _SHARES)
+        p50, p95, p99 = (_exact(answered, share) for share in _SHARES)
         points.append(Point(at, width, p50, p95, p99, len(looks), bad))
     return points
 
@@ -82,13 +82,15 @@ def _point(at: int, length: int, counts: dict[int, int], looks: int, bad: int) -
 
 def percentiles(check: Check, start: int, end: int) -> dict[str, float | None]:
     """p50, p95 and p99 of a whole range: exact to the width of a bucket."""
+    # Those of five minutes are kept for thirty days.
+    seconds = FIVE if end - start <= FIVE_KEPT * 1000 else HOUR
     rows = Rollup.objects.filter(
-        check_row=check, seconds=FIVE, at__gte=start, at__lt=end
+        check_row=check, seconds=seconds, at__gte=start, at__lt=end
     )
     counts = histogram.merged(
         _read(text) for text in rows.values_list("histogram", flat=True)
     )
-    newest = rows.order_by("-at").values_list(F("at") + FIVE * 1000, flat=True).first()
+    newest = rows.order_by("-at").values_list(F("at") + seconds * 1000, flat=True).first()
     later = Sample.objects.filter(check_row=check, at__gte=newest or start, at__lt=end)
     counts = histogram.merged(
         [counts, *({place: 1} for place in later.values_list("bucket", flat=True))]

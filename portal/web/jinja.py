@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from catalog import refs
 from catalog.entities.models import Entity
-from portal.web import svg
+from portal.web import probe_words, svg
 from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
@@ -60,8 +60,17 @@ def environment(**options: Any) -> Environment:
         "bar": svg.bar,
         "beats": svg.beats,
         "marked_lines": marked_lines,
+        "mark_of": probe_words.mark_of,
     }
     env.filters |= {"age": age, "day": day, "words": words, "name_of": name_of}
+    env.filters |= {
+        "state_word": probe_words.word_of,
+        "error_word": probe_words.error_word,
+        "moment": probe_words.moment,
+        "clock": clock_of,
+        "share": probe_words.share,
+        "duration": probe_words.duration,
+    }
     return env
 
 
@@ -157,6 +166,11 @@ def age(moment: datetime | None, suffix: str = " ago") -> str:
 def day(moment: datetime) -> str:
     """The day in the reader's time zone, as `2026-11-18`."""
     return f"{timezone.localtime(moment):%Y-%m-%d}"
+
+
+def clock_of(moment: datetime) -> str:
+    """The minute in the reader's time zone, as `2026-11-18 14:05`."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _age_text(moment: datetime, suffix: str) -> str:

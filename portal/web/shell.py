@@ -38,6 +38,7 @@ EVERYBODY, EDITORS, ADMINS = 0, 1, 2
 _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
+    ("Status", "activity", "status", EVERYBODY),
     ("Changes", "history", "changes", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
@@ -48,7 +49,10 @@ _LOW_ROOMS = (
     ("Admin", "shield", "admin:index", ADMINS),
 )
 # Below these lie other rooms of the list; beside it, pages that are no room themselves.
-_ALONE: dict[str, tuple[str, ...]] = {"home": (), "settings": ("secrets",)}
+_ALONE: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "settings": ("secrets", "engine", "metrics-settings"),
+}
 _THEMES = ("auto", "light", "dark")
 
 

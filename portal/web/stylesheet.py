@@ -22,6 +22,7 @@ PARTS = (
     "subject",
     "reader",
     "graph",
+    "status",
     "code",
     "notices",
     "palette",
