@@ -90,7 +90,9 @@ def percentiles(check: Check, start: int, end: int) -> dict[str, float | None]:
     counts = histogram.merged(
         _read(text) for text in rows.values_list("histogram", flat=True)
     )
-    newest = rows.order_by("-at").values_list(F("at") + seconds * 1000, flat=True).first()
+    newest = (
+        rows.order_by("-at").values_list(F("at") + seconds * 1000, flat=True).first()
+    )
     later = Sample.objects.filter(check_row=check, at__gte=newest or start, at__lt=end)
     counts = histogram.merged(
         [counts, *({place: 1} for place in later.values_list("bucket", flat=True))]
