@@ -69,12 +69,6 @@ def test_the_token_reads_everything(services):
         if value and labels["ref"] == "component:default/mute"
     ]
     assert states == [words.UNKNOWN]
-    (labels, value) = (
-        found["greenroom_probe_latency_seconds"][0]
-        if found.get("greenroom_probe_latency_seconds")
-        else ({}, 0)
-    )
-    assert value < 1
     assert found["greenroom_engine_workers"][0][1] == 1
     assert found["greenroom_worker_last_beat_timestamp_seconds"][0][0] == {
         "worker": "node-01:7"

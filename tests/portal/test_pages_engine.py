@@ -122,6 +122,7 @@ def test_fifty_cost_as_much_as_one(alice):
         for i in range(first, last):
             probed(f"component:default/c{i}")
         Probe.objects.update(fault="It is wrong.")
+        page(alice, ADDRESS)
         with CaptureQueriesContext(connection) as captured:
             page(alice, ADDRESS)
         costs.append(len(captured))

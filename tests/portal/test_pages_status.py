@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 WEB = "component:default/web"
 PUBLIC = {"greenroom/visibility": "public"}
 HTMX = {"HX-Request": "true"}
+_TOKEN = re.compile(r'"X-CSRFToken": "\w+"|csrfmiddlewaretoken" value="\w+"')
 
 
 @pytest.fixture
@@ -189,6 +191,7 @@ def test_fifty_cost_as_much_as_one(viewer):
     for last in (1, 50):
         for i in range(0 if last == 1 else 1, last):
             probed(f"component:default/c{i}", words.DOWN)
+        page(viewer, "/status/?range=90d")
         with CaptureQueriesContext(connection) as captured:
             page(viewer, "/status/?range=90d")
         costs.append(len(captured))
@@ -258,4 +261,4 @@ def test_what_is_hidden_is_as_if_it_did_not_exist(settings, services, address, n
 
 def shown(client: Client, address: str) -> tuple[int, str]:
     answer = client.get(address, headers=HTMX)
-    return answer.status_code, answer.content.decode()
+    return answer.status_code, _TOKEN.sub("", answer.content.decode())
