@@ -14,7 +14,6 @@ from datetime import timedelta
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from catalog import refs
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
 from catalog.probes import clock, uptime, words
@@ -24,8 +23,8 @@ from catalog.probes.uptime import DAY, Span, Uptime
 OTHER = "Other"
 BARS = {"24h": 48, "7d": 56, "30d": 60, "90d": 90}
 USUAL = "24h"
-_RECENT = 7 * DAY
-_MOST_OUTAGES = 20
+_RECENT, _MINUTE = 7 * DAY, 60_000
+_MOST_OUTAGES = 12
 _AHEAD = timedelta(days=7)
 _THERE = (words.UP, words.BUSY)
 
@@ -109,10 +108,12 @@ class Board:
         """How all of it stands, in a few words."""
         total, there = self.total, sum(self.counts[state] for state in _THERE)
         if there == total:
-            return "The one service is up" if total == 1 else f"All {total} are up"
+            return f"All {total} services are up" if total > 1 else "The service is up"
         told = [(self.counts[state], word) for state, word in _TOLD.items()]
         (number, word), *rest = [one for one in told if one[0]]
-        head = f"{number} of {total} {'is' if number == 1 else 'are'} {word}"
+        verb = "is" if number == 1 else "are"
+        noun = "service" if total == 1 else "services"
+        head = f"{number} of {total} {noun} {verb} {word}"
         return ", ".join([head, *(f"{more} {other}" for more, other in rest)])
 
 
@@ -153,7 +154,7 @@ def board(viewer: Viewer, name: str = USUAL, now: int | None = None) -> Board:
         counts=Counter(line.state for line in lines),
         outages=found[:_MOST_OUTAGES],
         more_outages=max(0, len(found) - _MOST_OUTAGES),
-        days=max(1, round((moment - since) / DAY)),
+        days=max(uptime.RANGES[name], _RECENT) // DAY,
         windows=_windows({entity.pk: entity for entity in entities}),
         seen=max((line.seen for line in lines), default=0),
     )
@@ -196,6 +197,8 @@ def _line(
     seen, slowest = rhythm
     number = max(1, min(most, (end - start) // slowest if slowest else most))
     shown = believed(status, now)
+    # To the minute: a share that moves with every second would never stand still.
+    whole = uptime.clipped(spans, start, now - now % _MINUTE)
     return Line(
         entity=entity,
         state=shown.state,
@@ -204,7 +207,7 @@ def _line(
         since=shown.since,
         seen=seen,
         latency=shown.latency,
-        uptime=uptime.uptime(spans),
+        uptime=uptime.uptime(whole),
         bars=uptime.bars(spans, start, end, number),
         was="" if shown is status else status.state,
     )
@@ -236,7 +239,7 @@ def _groups(lines: list[Line], viewer: Viewer) -> list[Group]:
     groups = []
     for ref, members in by_system.items():
         system = systems.get(ref)
-        title = system.label if system else refs.short(ref) if ref else OTHER
+        title = system.label if system else ref.rpartition("/")[2] or OTHER
         groups.append(Group(title, system, members))
     return sorted(groups, key=lambda one: (one.title == OTHER, one.title.casefold()))
 

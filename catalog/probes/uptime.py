@@ -123,10 +123,15 @@ def _cut(spans: list[Span], status: Status | None) -> list[Span]:
     return kept
 
 
-def clipped(spans: Iterable[Span], start: int) -> list[Span]:
-    """The part of a timeline from a moment on."""
-    inside = [span for span in spans if span.end > start]
-    return [replace(span, start=max(span.start, start)) for span in inside]
+def clipped(spans: Iterable[Span], start: int, end: int | None = None) -> list[Span]:
+    """The part of a timeline from a moment on, or between two."""
+    known = list(spans)
+    last = end if end is not None else max((span.end for span in known), default=0)
+    return [
+        replace(span, start=max(span.start, start), end=min(span.end, last))
+        for span in known
+        if span.end > start and span.start < last
+    ]
 
 
 def uptime(spans: Iterable[Span]) -> Uptime:

@@ -7,6 +7,7 @@ empty 304 while nothing has changed, and nothing under the reader's hand is repl
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,13 +22,22 @@ from markupsafe import Markup
 
 from portal.web.partial import wants_part
 
+# The browser keeps ages fresh by itself; the moment that they are counted from stays.
+_AGE = re.compile(r"(<time [^>]*>)[^<]*")
+
+
+def etag_of(body: str) -> str:
+    """The ETag of a part: it changes with all that one can read, except for ages."""
+    text = _AGE.sub(r"\1", body)
+    return f'"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
+
 
 def render_polled(
     request: HttpRequest, page: str, part: str, context: dict[str, Any]
 ) -> HttpResponse:
     """The page with its part, or the part alone for htmx, or 304 where it has that."""
     body = render_to_string(part, context, request)
-    etag = f'"{hashlib.blake2b(body.encode(), digest_size=12).hexdigest()}"'
+    etag = etag_of(body)
     polled = {"body": Markup(body), "etag": etag, "address": request.get_full_path()}
     if not wants_part(request):
         response = render(request, page, {**context, "polled": polled})

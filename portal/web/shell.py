@@ -38,12 +38,12 @@ EVERYBODY, EDITORS, ADMINS = 0, 1, 2
 _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
-    ("Status", "activity", "status", EVERYBODY),
     ("Changes", "history", "changes", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
 )
 _LOW_ROOMS = (
+    ("Status page", "activity", "status", EVERYBODY),
     ("Help", "life-buoy", "help", EVERYBODY),
     ("Settings", "settings", "settings", ADMINS),
     ("Admin", "shield", "admin:index", ADMINS),

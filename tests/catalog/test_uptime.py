@@ -182,6 +182,9 @@ def test_a_bar_beyond_the_timeline_is_unknown():
 def test_a_timeline_can_be_clipped():
     found = uptime.clipped(spans((DOWN, 10), (UP, 10), (DOWN, 10)), 15)
     assert [(s.state, s.start, s.end) for s in found] == [(UP, 15, 20), (DOWN, 20, 30)]
+    found = uptime.clipped(spans((DOWN, 10), (UP, 10), (DOWN, 10)), 5, 12)
+    assert [(s.state, s.start, s.end) for s in found] == [(DOWN, 5, 10), (UP, 10, 12)]
+    assert uptime.clipped([], 5) == []
 
 
 @pytest.mark.parametrize(

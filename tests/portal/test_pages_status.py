@@ -61,7 +61,7 @@ def text_of(html: str) -> str:
 
 def test_it_says_how_all_of_it_stands(viewer, services):
     html = text_of(page(viewer, "/status/"))
-    assert "1 of 3 is down" in html
+    assert "1 of 3 services is down" in html
     assert "1/2 up" in html and "1/1 up" in html
     assert html.index("The shop") < html.index(">Other<")
     assert "Web &amp; more" in html and "plain" not in html
@@ -72,11 +72,14 @@ def test_it_says_how_all_of_it_stands(viewer, services):
 @pytest.mark.parametrize(
     ("states", "sentence"),
     [
-        ([words.UP], "The one service is up"),
-        ([words.UP, words.BUSY], "All 2 are up"),
-        ([words.DOWN] * 2 + [words.DEGRADED, words.UP], "2 of 4 are down, 1 degraded"),
-        ([words.UNKNOWN, words.UP], "1 of 2 is not known"),
-        ([words.MAINTENANCE], "1 of 1 is in maintenance"),
+        ([words.UP], "The service is up"),
+        ([words.UP, words.BUSY], "All 2 services are up"),
+        (
+            [words.DOWN] * 2 + [words.DEGRADED, words.UP],
+            "2 of 4 services are down, 1 degraded",
+        ),
+        ([words.UNKNOWN, words.UP], "1 of 2 services is not known"),
+        ([words.MAINTENANCE], "1 of 1 service is in maintenance"),
     ],
 )
 def test_the_sentence_counts(states, sentence):
@@ -98,7 +101,7 @@ def test_silence_is_shown_as_unknown_and_what_it_was(viewer):
     probed(WEB, fresh=-5 * MINUTE)
     html = text_of(page(viewer, "/status/"))
     assert "No recent answer" in html and "It was up before." in html
-    assert "1 of 1 is not known" in html
+    assert "1 of 1 service is not known" in html
 
 
 def test_nobody_asks_is_said_loudly(viewer, services):
