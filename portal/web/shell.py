@@ -43,6 +43,7 @@ _ROOMS = (
     ("People", "users", "people", ADMINS),
 )
 _LOW_ROOMS = (
+    ("Status page", "activity", "status", EVERYBODY),
     ("Help", "life-buoy", "help", EVERYBODY),
     ("Settings", "settings", "settings", ADMINS),
     ("Admin", "shield", "admin:index", ADMINS),
@@ -50,7 +51,7 @@ _LOW_ROOMS = (
 # Below these lie other rooms of the list; beside it, pages that are no room themselves.
 _ALONE: dict[str, tuple[str, ...]] = {
     "home": (),
-    "settings": ("secrets", "notifications"),
+    "settings": ("secrets", "notifications", "engine", "metrics-settings"),
 }
 _THEMES = ("auto", "light", "dark")
 
