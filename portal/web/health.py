@@ -11,21 +11,12 @@ from catalog.probes import clock, objectives, states, uptime, words
 from catalog.probes.models import Status
 from catalog.probes.objectives import Objective, ObjectiveError
 from catalog.probes.uptime import Span, Uptime
+from portal.web.probe_words import error_word, mark_of, word_of
 
 if TYPE_CHECKING:
     from portal.web.subject import Subject
 
 BARS = 48
-# What a picture calls a state.
-LOOKS = {state: state for state in words.STATES} | {words.UP: "ok"}
-
-
-# What is not known for a reason that one can name.
-_UNKNOWN_TITLES = {
-    words.NOT_LOADED: "Ready, not loaded",
-    words.PAUSED: "Paused",
-    words.UNUSABLE: "Not usable",
-}
 _THERE = (words.UP, words.BUSY, words.DEGRADED)
 
 
@@ -47,12 +38,12 @@ class Health:
     @property
     def look(self) -> str:
         """The class that its colour and its icon go by."""
-        return LOOKS[self.state]
+        return mark_of(self.state)
 
     @property
     def looks(self) -> list[str]:
         """The classes of its bars."""
-        return [LOOKS[bar.state] for bar in self.bars]
+        return [mark_of(bar.state) for bar in self.bars]
 
     @property
     def outages(self) -> list[Span]:
@@ -83,9 +74,9 @@ def _health(
     since = status.fresh_until if is_stale else status.since
     return Health(
         state=status.state,
-        title=title_of(status.state, status.error),
+        title=word_of(status.state, status.error),
         detail=status.detail if not is_stale else "No recent answer.",
-        error=words.ERRORS.get(status.error, ""),
+        error=error_word(status.error),
         since=clock.moment(since) if since else None,
         seen=clock.moment(min(status.at, known_until)) if status.at else None,
         # Of a service that does not serve, a figure of before would mislead.
@@ -94,13 +85,6 @@ def _health(
         uptime=uptime.uptime(line),
         start=clock.moment(start),
     )
-
-
-def title_of(state: str, error: str = "") -> str:
-    """What a state is called; a server that is ready is not without data."""
-    if state == words.UNKNOWN and error in _UNKNOWN_TITLES:
-        return _UNKNOWN_TITLES[error]
-    return states.TITLES[state]
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,5 @@ FILTERS = {
     "error_word": probe_words.error_word,
     "moment": probe_words.moment,
     "clock": clock_of,
-    "share": probe_words.share,
-    "duration": probe_words.duration,
+    "share": figures.share_text,
 }

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from catalog.probes import clock, words
+from catalog.probes import clock, states, words
 
 _MARKS = {words.UP: "ok"}
+# What is not known for a reason that one can name.
+_UNKNOWN = {
+    words.NOT_LOADED: "Ready, not loaded",
+    words.PAUSED: "Paused",
+    words.UNUSABLE: "Not usable",
+}
 
 
 def mark_of(state: str) -> str:
@@ -14,9 +20,11 @@ def mark_of(state: str) -> str:
     return _MARKS.get(state, state)
 
 
-def word_of(state: str) -> str:
-    """A state for people."""
-    return state.capitalize()
+def word_of(state: str, error: str = "") -> str:
+    """A state for people; a server that is ready is not without data."""
+    if state == words.UNKNOWN and error in _UNKNOWN:
+        return _UNKNOWN[error]
+    return states.TITLES[state]
 
 
 def error_word(error: str) -> str:
@@ -27,24 +35,3 @@ def error_word(error: str) -> str:
 def moment(milliseconds: int) -> datetime | None:
     """An integer as a moment; None for never."""
     return clock.moment(milliseconds) if milliseconds else None
-
-
-def share(value: float | None) -> str:
-    """A share of time as `99.95 %`: never rounded up to all of it."""
-    if value is None:
-        return ""
-    percent = int(value * 10_000) / 100
-    return f"{percent:g} %"
-
-
-def duration(milliseconds: int) -> str:
-    """A length of time in its two largest units."""
-    seconds = max(0, milliseconds) // 1000
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 48:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"

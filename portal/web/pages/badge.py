@@ -13,7 +13,7 @@ from catalog import refs
 from catalog.entities.models import Entity
 from catalog.probes import board, clock, uptime, words
 from catalog.probes.models import Status
-from portal.web import probe_words
+from portal.web import figures, probe_words
 from portal.web.badge import Badge
 from portal.web.gate import viewer_of
 
@@ -60,7 +60,7 @@ def of_uptime(entity: Entity, name: str) -> Badge:
     start = now - uptime.RANGES[name]
     spans = uptime.timelines([entity.pk], start, now, coarse=True)[entity.pk]
     share = uptime.uptime(spans).share
-    text = words.UNKNOWN if share is None else probe_words.share(share)
+    text = words.UNKNOWN if share is None else figures.share_text(share)
     return Badge(f"{entity.label}, {name}", text, _mark(share))
 
 

@@ -21,7 +21,8 @@ from catalog.probes.standing import in_maintenance
 from portal.accounts.models import Role
 from portal.web import entity_head, operations
 from portal.web.gate import account_of, allows, needs
-from portal.web.health import LOOKS, objective_view, title_of
+from portal.web.health import objective_view
+from portal.web.probe_words import mark_of, word_of
 from portal.web.subject import Subject, of_entity, page_address
 
 RECENT = 30
@@ -96,8 +97,8 @@ def _events(identity: int) -> list[dict[str, Any]]:
     return [
         {
             "at": clock.moment(row.at),
-            "look": LOOKS[row.after],
-            "title": title_of(row.after, row.error),
+            "look": mark_of(row.after),
+            "title": word_of(row.after, row.error),
             "detail": row.detail,
             "flapping": row.flapping,
         }

@@ -11,7 +11,7 @@ from catalog.probes import board, clock, health, words
 from catalog.probes.board import Line
 from catalog.probes.uptime import DAY, RANGES, Span
 from portal.accounts.models import Role
-from portal.web import probe_words, svg
+from portal.web import figures, probe_words, svg
 from portal.web.gate import allows, viewer_of
 from portal.web.polled import render_polled
 
@@ -86,6 +86,6 @@ def label_of(line: Line) -> str:
     if found.share is None:
         return "Nothing is known of this time"
     times = "1 outage" if found.outages == 1 else f"{found.outages} outages"
-    known = probe_words.share(found.known)
-    share = probe_words.share(found.share)
+    known = figures.share_text(found.known)
+    share = figures.share_text(found.share)
     return f"Up {share} of the time that is known, which is {known}; {times}"
