@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.web.pages import badge, engine, metrics, status
+from portal.web.pages import badge, drift, engine, metrics, status
 
 urlpatterns = [
+    path("drift/", drift.drift, name="drift"),
     path("status/", status.status, name="status"),
     path(
         "badges/<part:namespace>/<part:kind>/<part:name>.svg", badge.badge, name="badge"

@@ -39,6 +39,7 @@ _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
     ("Changes", "history", "changes", EVERYBODY),
+    ("Drift", "waypoints", "drift", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
 )

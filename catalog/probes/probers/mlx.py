@@ -22,7 +22,7 @@ class Mlx(ModelServer):
     summary = "Health, its models, and one token."
     levels = {ALIVE: 30, SERVING: 60}
     # It has no counters, and may answer one request after the other: patience instead.
-    timeouts = {ALIVE: 30, SERVING: 60}
+    timeouts = {ALIVE: 24, SERVING: 60}
     example = {
         "url": "http://node-01.lan:8080",
         "model": "mlx-community/Qwen2.5-7B-Instruct-4bit",
