@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.nodes.processes import Node
 
-UPSTREAM = "llama-server"
+UPSTREAM = "llama-cpp-python"
 KEYLESS = {"mlx", "wyoming"}
 AS_VLLM_CHAT = {"vllm-embedding", "vllm-whisper"}
 PATHS = {

@@ -7,11 +7,12 @@ import time
 from tests.nodes import asking
 from tests.nodes.faults import faults
 from tests.nodes.processes import Node
-from tests.nodes.record import Recorder, loaded
+from tests.nodes.record import Recorder, answer, loaded
 from tests.nodes.servers import SERVERS, started
 from tests.nodes.wyoming import recorded as wyoming
 
 KEY = "node-key"
+LOADING = 3.0
 COOLDOWN = 7.0  # of LiteLLM, after the request for a transcription
 
 
@@ -56,6 +57,11 @@ def one(name: str, upstream: Node | None) -> None:
 
 
 def loading(recorder: Recorder, ready: str) -> None:
-    """Its first seconds."""
-    time.sleep(2)
-    recorder.ask("loading", asking.get(recorder.node, ready), 5.0)
+    """Its first answer within some seconds of its start, or that there was none."""
+    request = asking.get(recorder.node, ready)
+    end = time.monotonic() + LOADING
+    outcome = answer(recorder.node.url, request, LOADING)
+    while "error" in outcome and time.monotonic() < end:
+        time.sleep(0.01)
+        outcome = answer(recorder.node.url, request, LOADING)
+    recorder.keep("loading", request.shown(), outcome)

@@ -22,7 +22,7 @@ answers themselves are in answers/:
   a database says 500 for no key and 400 "No connected db." for a wrong one.
 - LiteLLM: a 404 of the upstream (a transcription asked of a chat model) put the only
   deployment into cooldown, and everybody got 429 "try again in 5 seconds"; its 500s
-  did not. One embedding that the upstream refused with 500 was sent to it 6 times.
+  did not. One embedding that the upstream refused with 500 was sent to it 9 times.
   Upstream frozen or killed: /health/liveliness and /health/readiness stay 200.
 - max_tokens 0: 400 of vLLM and mlx, 500 of llama-cpp-python ("unlimited").
 
