@@ -131,10 +131,16 @@ def watch_folders() -> Event:
     return stop
 
 
+def is_alone() -> bool:
+    """Is this the only worker? The folder queue has one."""
+    return bool(app.conf.broker_url.startswith("filesystem:"))
+
+
 def start_probes(queues: list[str]) -> Any:
     """Begin to ask the services of these queues; None where that cannot be."""
     try:
-        return import_module("catalog.probes.engine").Engine(queues).start()
+        made = import_module("catalog.probes.engine").Engine(queues, alone=is_alone())
+        return made.start()
     except Exception:
         logger.exception("This worker does not probe.")
         return None
@@ -170,7 +176,7 @@ class Scheduler(bootsteps.StartStopStep):
             app, thread=True, scheduler_cls=beat.Scheduler
         )
         self.thread.start()
-        if app.conf.broker_url.startswith("filesystem:"):
+        if is_alone():
             free_claims()
         self.stop_watching = watch_folders()
 

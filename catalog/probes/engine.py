@@ -50,9 +50,12 @@ _AWAY = (OperationalError, InterfaceError)
 
 
 class Engine:
-    """What a worker runs beside its tasks, for the queues that it serves."""
+    """What a worker runs beside its tasks, for the queues that it serves. `alone` says
+    that there is no other: what is claimed when it begins, a dead one has claimed."""
 
-    def __init__(self, queues: Iterable[str], name: str = "") -> None:
+    def __init__(
+        self, queues: Iterable[str], name: str = "", *, alone: bool = False
+    ) -> None:
         self.queues = tuple(queues)
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"
         self.started_at = clock.now()
@@ -63,6 +66,7 @@ class Engine:
         self._offset: int | None = None
         self._has_followed = False
         self._changed: set[int] = set()
+        self._is_to_free = alone
         self.loop = Loop()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
         # One worker of several tells people; which, the database decides.
@@ -192,6 +196,9 @@ class Engine:
             self.loop.start_look(key, targets)
 
     def _claim(self) -> None:
+        if self._is_to_free:
+            claiming.release_all()
+            self._is_to_free = False
         while (room := MOST_RUNNING - self.loop.running) > 0:
             wanted = min(claiming.BATCH, room)
             targets = claiming.claim(self.queues, AHEAD, wanted)

@@ -93,6 +93,15 @@ def test_the_end_frees_what_was_under_way_for_others():
     assert [target.check for target in claiming.claim([""], 0)] == [check().pk]
 
 
+def test_the_only_worker_frees_what_a_dead_one_claimed():
+    component("llm", probe="tcp tcp://127.0.0.1:1")
+    make_due()
+    assert claiming.claim([""], 0)
+    engine = Engine([""], "test", alone=True)
+    turn(engine)
+    engine.loop.stop()
+
+
 def test_one_look_that_cannot_be_written_loses_no_other(engine):
     component("bad", probe="tcp tcp://127.0.0.1:1")
     component("good", probe="tcp tcp://127.0.0.1:2")
