@@ -32,6 +32,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "axis": axis(found.start, found.end),
         "drawn": drawn,
         "today": timezone.now(),
+        "zone": f"{timezone.localtime():%Z}",
         "unwatched": health.unwatched() if found.total else False,
         # A stranger to a closed house has no page to be led to.
         "inside": viewer.signed_in,
