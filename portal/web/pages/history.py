@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import unified_diff
 
 from django.conf import settings as django_settings
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_safe
 from catalog.entities import history, retention
 from catalog.entities.history import DiffLine
 from catalog.entities.models import Revision
+from catalog.probes.models import Change as Seen
 from catalog.sources import made_here
 from portal.accounts.models import Role
 from portal.web import entity_head
 from portal.web.gate import allows
 from portal.web.subject import Subject, of_entity
 
-SIZE = 20
+SIZE, MOST_SEEN = 20, 100
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def revisions(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     context = entity_head.context(
         subject,
         "entity-history",
-        changes=changes(found)[:SIZE],
+        entries=entries(subject, page, changes(found)[:SIZE]),
         page=page,
         newest=rows.values_list("pk", flat=True).first(),
         can_restore=may_restore(request, subject),
@@ -66,6 +68,27 @@ def revisions(request: HttpRequest, subject: Subject) -> HttpResponseBase:
         kept=(django_settings.HISTORY_DAYS, retention.KEPT),
     )
     return render(request, "pages/entity_history.html", context)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history: a new text, or something that a probe saw."""
+
+    at: datetime
+    change: Change | None = None
+    seen: Seen | None = None
+
+
+def entries(subject: Subject, page: Page[Revision], found: list[Change]) -> list[Entry]:
+    """The changes of this page, and between them what was seen to change."""
+    seen = Seen.objects.filter(identity_id=subject.entity.pk).select_related("probe")
+    if page.has_previous() and found:
+        seen = seen.filter(at__lte=found[0].revision.at)
+    if page.has_next() and found:
+        seen = seen.filter(at__gt=found[-1].revision.at)
+    told = [Entry(change.revision.at, change=change) for change in found]
+    told += [Entry(one.at, seen=one) for one in seen.order_by("-at")[:MOST_SEEN]]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
 
 
 def may_restore(request: HttpRequest, subject: Subject) -> bool:
