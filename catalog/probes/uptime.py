@@ -74,37 +74,42 @@ def timelines(
     return found
 
 
+# Moment, state after it, detail and error: plain, because there may be many.
+_Row = tuple[int, str, str, str]
+_FIELDS = ("identity_id", "at", "after", "detail", "error")
+
+
 def _transitions(
     keys: list[int], start: int, end: int, *, coarse: bool
-) -> dict[int, list[Transition]]:
+) -> dict[int, list[_Row]]:
     """Those in the range, and of each the last one before it."""
     rows = Transition.objects.filter(identity_id__in=keys, probe=None)
     if coarse:
         rows = rows.exclude(before__in=_CALM, after__in=_CALM)
-    before = rows.filter(at__lte=start).order_by().values("identity_id")
-    newest = {row["identity_id"]: row["at"] for row in before.annotate(at=Max("at"))}
-    found: dict[int, list[Transition]] = defaultdict(list)
+    before = rows.filter(at__lte=start).order_by().values_list("identity_id")
+    newest = dict(before.annotate(newest=Max("at")))
+    found: dict[int, list[_Row]] = defaultdict(list)
     if newest:
         first = rows.filter(at__in=set(newest.values())).order_by("pk")
-        for row in first:
-            if newest.get(row.identity_id) == row.at:
-                found[row.identity_id] = [row]
-    for row in rows.filter(at__gt=start, at__lt=end).order_by("at", "pk"):
-        found[row.identity_id].append(row)
+        for key, *row in first.values_list(*_FIELDS):
+            if newest.get(key) == row[0]:
+                found[key] = [(row[0], row[1], row[2], row[3])]
+    inside = rows.filter(at__gt=start, at__lt=end).order_by("at", "pk")
+    for key, at, after, detail, error in inside.values_list(*_FIELDS):
+        found[key].append((at, after, detail, error))
     return found
 
 
-def _spans(transitions: list[Transition], start: int, end: int) -> list[Span]:
+def _spans(transitions: list[_Row], start: int, end: int) -> list[Span]:
     spans: list[Span] = []
-    known, since = Span(words.UNKNOWN, start, start), start
-    for row in transitions:
-        at = min(max(row.at, start), end)
+    state, detail, error, since = words.UNKNOWN, "", "", start
+    for moment, *after in transitions:
+        at = min(max(moment, start), end)
         if at > since:
-            spans.append(replace(known, start=since, end=at))
-        known = Span(row.after, at, at, row.detail, row.error)
-        since = max(since, at)
+            spans.append(Span(state, since, at, detail, error))
+        (state, detail, error), since = after, max(since, at)
     if end > since:
-        spans.append(replace(known, start=since, end=end))
+        spans.append(Span(state, since, end, detail, error))
     return spans
 
 
@@ -128,7 +133,9 @@ def clipped(spans: Iterable[Span], start: int, end: int | None = None) -> list[S
     known = list(spans)
     last = end if end is not None else max((span.end for span in known), default=0)
     return [
-        replace(span, start=max(span.start, start), end=min(span.end, last))
+        span
+        if start <= span.start and span.end <= last
+        else replace(span, start=max(span.start, start), end=min(span.end, last))
         for span in known
         if span.end > start and span.start < last
     ]
@@ -153,12 +160,19 @@ def uptime(spans: Iterable[Span]) -> Uptime:
 
 
 def bars(spans: list[Span], start: int, end: int, number: int) -> list[Span]:
-    """So many equal parts of a range, each in the worst state that it held."""
+    """So many equal parts of a range, each in the worst state that it held. The spans
+    follow each other."""
     width = (end - start) / number
     found = []
+    first = 0
     for at in range(number):
         low, high = int(start + at * width), int(start + (at + 1) * width)
-        inside = [s for s in spans if s.start < high and s.end > low]
+        while first < len(spans) and spans[first].end <= low:
+            first += 1
+        last = first
+        while last < len(spans) and spans[last].start < high:
+            last += 1
+        inside = spans[first:last]
         worst = min(inside, key=_badness, default=Span(words.UNKNOWN, low, high))
         found.append(replace(worst, start=low, end=high))
     return found

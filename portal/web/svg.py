@@ -5,7 +5,7 @@ Colours come from the classes of the stylesheet, so both themes and print work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
@@ -58,10 +58,10 @@ def beats(
     states: Sequence[str],
     label: str = "",
     height: int = 22,
-    titles: Mapping[int, str] | None = None,
+    titles: Iterable[tuple[int, int, str]] = (),
 ) -> str:
     """One stroke per time bucket, oldest first; one path per state. `titles` says more
-    of single buckets to whoever points at them."""
+    to whoever points: the first bucket, how many, and the text."""
     full = max(len(states) * 6 - 2, 1)
     paths = []
     for state, share in BEAT_HEIGHTS.items():
@@ -74,9 +74,9 @@ def beats(
         if strokes:
             paths.append(f'<path class="is-{state}" d="{strokes}"/>')
     paths += [
-        f'<rect class="hit" x="{i * 6 - 1}" width="6" height="{height}">'
-        f"<title>{escape(title)}</title></rect>"
-        for i, title in (titles or {}).items()
+        f'<rect class="hit" x="{first * 6 - 1}" width="{6 * number}"'
+        f' height="{height}"><title>{escape(title)}</title></rect>'
+        for first, number, title in titles
     ]
     good = sum(state in ("ok", "busy") for state in states)
     bad = sum(state == "down" for state in states)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -65,20 +69,25 @@ def _at(moment: int, *, short: bool) -> str:
 def drawn(line: Line) -> str:
     """The bars of one entity: what was not well is told when pointed at."""
     states = [probe_words.mark_of(bar.state) for bar in line.bars]
-    told = {
-        place: told_of(bar)
-        for place, bar in enumerate(line.bars)
-        if bar.state not in (words.UP, words.BUSY)
-    }
-    return svg.beats(states, label_of(line), titles=told)
+    return svg.beats(states, label_of(line), titles=told(line.bars))
 
 
-def told_of(bar: Span) -> str:
-    """What happened in a part of the range, with its times."""
-    start, end = (timezone.localtime(clock.moment(at)) for at in (bar.start, bar.end))
-    span = f"{start:%d %b %H:%M} to {end:%d %b %H:%M}"
-    error = probe_words.error_word(bar.error)
-    return f"{span}: {probe_words.word_of(bar.state)}{f', {error}' if error else ''}"
+def told(bars: list[Span]) -> Iterator[tuple[int, int, str]]:
+    """What was not well, with its times: bars that say the same are one."""
+    place = 0
+    for (state, error), alike in groupby(bars, key=attrgetter("state", "error")):
+        run = list(alike)
+        if state not in (words.UP, words.BUSY):
+            yield place, len(run), sentence(run[0].start, run[-1].end, state, error)
+        place += len(run)
+
+
+def sentence(start: int, end: int, state: str, error: str) -> str:
+    """A state with its times, for people."""
+    first, last = (timezone.localtime(clock.moment(at)) for at in (start, end))
+    more = f", {probe_words.error_word(error)}" if error else ""
+    times = f"{first:%d %b %H:%M} to {last:%d %b %H:%M}"
+    return f"{times}: {probe_words.word_of(state)}{more}"
 
 
 def label_of(line: Line) -> str:
