@@ -1,4 +1,5 @@
 # make run    one command from a fresh clone to a portal (CATALOG=..., PORT=..., BIND=...)
+#             DEMO=1 loads the example, and starts stand-ins for its machines
 # make test   everything that CI runs; make test-all adds the slow proofs
 SHELL = /bin/sh
 VENV = .venv
@@ -9,13 +10,14 @@ READY_DEV = $(VENV)/.ready-dev
 CATALOG ?=
 PORT ?=
 BIND ?=
+DEMO ?=
 export CATALOG PORT BIND
 
 .PHONY: run env test test-all bench bench-probes lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
-	@exec $(PY) manage.py appliance $${PORT:+--port "$$PORT"} $${BIND:+--bind "$$BIND"} $${CATALOG:+--catalog "$$CATALOG"}
+	@exec $(PY) manage.py appliance $${PORT:+--port "$$PORT"} $${BIND:+--bind "$$BIND"} $${CATALOG:+--catalog "$$CATALOG"} $(if $(filter-out 0,$(DEMO)),--demo)
 
 env: $(READY)
 

@@ -19,6 +19,7 @@ NEED_TABLES = frozenset(
         "account",
         "changepassword",
         "createsuperuser",
+        "demo",
         "export",
         "import",
         "probe",

@@ -26,7 +26,7 @@ PREFIX = "GREENROOM_"
 FILE_NAME = "greenroom.yaml"
 NEAR = 0.7  # So alike must names be, from 0 to 1, to be taken for a slip.
 # Set by the supervisor for its children; not for people.
-INTERNAL = frozenset({"GREENROOM_INSTANCE"})
+INTERNAL = frozenset({"GREENROOM_INSTANCE", "GREENROOM_DEMO"})
 
 
 class SettingsError(Exception):

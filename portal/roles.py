@@ -1,4 +1,4 @@
-"""The command line of each role: web, worker, scheduler. Imports no Django."""
+"""The command line of each role: web, worker, scheduler, demo. Imports no Django."""
 
 from __future__ import annotations
 
@@ -40,3 +40,8 @@ def scheduler(env: Env) -> list[str]:
         *(sys.executable, "-m", "celery", "-q", "-A", "portal.celery", "beat"),
         *("--loglevel", env.log_level if env.debug else "warning", "--pidfile="),
     ]
+
+
+def demo() -> list[str]:
+    """The stand-ins for the machines of the example."""
+    return [sys.executable, "manage.py", "demo"]

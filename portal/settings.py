@@ -25,6 +25,8 @@ GREENROOM_URL = str(env.url) if env.url else ""
 GREENROOM_MAIL = bool(env.email_url)
 GREENROOM_VERSION = VERSION
 GREENROOM_SECRETS = env.secrets
+# Said by the supervisor: stand-ins answer for the machines of the example.
+GREENROOM_DEMO = os.environ.get("GREENROOM_DEMO") == "1"
 
 
 def own_files() -> tuple[Path, ...]:

@@ -1,4 +1,6 @@
-"""`manage.py appliance`: web and worker by one command, on one machine. No Django.
+"""`manage.py appliance`: all roles by one command, on one machine. No Django.
+
+Web and worker always run; with `--demo` also the stand-ins for the example's machines.
 
 Children run in their own process groups. One that dies is started again, later each
 time; all stop within seconds; none outlives a supervisor that was killed.
@@ -16,9 +18,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from portal import children, env, preflight, roles, running
+from portal import children, env, example, preflight, roles, running
 from portal.children import Child
 from portal.env import Env, SettingsError
 from portal.greeting import greeting
@@ -29,28 +31,34 @@ SETTLED = 60.0  # After so long alive, a death counts as the first again.
 HOPELESS = 3  # Deaths of web before it ever answered.
 POLL = 0.05
 SLOW, SLOW_POLL = 15.0, 1.0  # Not ready after so long: say so, and ask less often.
-WORKER_WAITS = 20.0  # Web starts alone, so that the first page comes sooner.
+OTHERS_WAIT = 20.0  # Web starts alone, so that the first page comes sooner.
 
 
 def main(arguments: list[str]) -> int:
     """Check, prepare, run until told to stop. The result is the exit status."""
     try:
-        settings = read(arguments)
+        settings, demo = read(arguments)
         preflight.check(settings)
         with running.only_one(settings):
-            return Supervisor(settings).run()
+            return Supervisor(settings, demo).run()
     except SettingsError as error:
         print(f"Greenroom cannot start. {error}", file=sys.stderr)
         return 2
 
 
-def read(arguments: list[str]) -> Env:
-    """The settings, with what the command line says above all else."""
+def read(arguments: list[str]) -> tuple[Env, bool]:
+    """The settings, with what the command line says above all else; and whether this is
+    to be a demo."""
     parser = argparse.ArgumentParser(prog="manage.py appliance", description=__doc__)
     parser.add_argument("--port", help="port to listen on")
     parser.add_argument("--bind", help="address to listen on")
     parser.add_argument(
         "--catalog", nargs="*", help="folders, files and URLs to load", metavar="PATH"
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="load the example, and start small stand-ins for its machines",
     )
     options = parser.parse_args(arguments)
     given: dict[str, str | list[str]] = {}
@@ -60,7 +68,11 @@ def read(arguments: list[str]) -> Env:
         given["bind"] = options.bind
     if any(options.catalog or ()):
         given["catalog"] = [part for part in options.catalog if part]
-    return env.load(options=given)
+    settings = env.load(options=given)
+    if options.demo and not any(map(example.is_example, settings.catalog)):
+        catalog = (*settings.catalog, str(example.HOMELAB))
+        settings = replace(settings, catalog=catalog)
+    return settings, options.demo
 
 
 @dataclass
@@ -82,6 +94,7 @@ class Supervisor:
     """Starts the roles, watches them, stops them."""
 
     settings: Env
+    demo: bool = False
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
     ready: bool = False
     slow: bool = False
@@ -90,10 +103,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Until a signal comes, or until web turns out to be hopeless."""
-        self.web = Kept("web", roles.web(self.settings))
-        # What it logs goes to the other stream; here Celery only says that it stops.
-        argv = roles.worker(self.settings, scheduler=True)
-        self.worker = Kept("worker", argv, quiet=True)
+        self.web, *self.others = self.roles()
         self.wake, woken = os.pipe()
         os.set_blocking(woken, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
@@ -108,6 +118,16 @@ class Supervisor:
         if self.stopping:
             print("Greenroom has stopped.", flush=True)
         return status
+
+    def roles(self) -> list[Kept]:
+        """What is to run, web first; it stops in reverse order."""
+        # What it logs goes to the other stream; here Celery only says that it stops.
+        argv = roles.worker(self.settings, scheduler=True)
+        found = [
+            Kept("web", roles.web(self.settings)),
+            Kept("worker", argv, quiet=True),
+        ]
+        return [*found, Kept("demo", roles.demo())] if self.demo else found
 
     def ask_to_stop(self, *_: object) -> None:
         """A signal to stop came."""
@@ -127,12 +147,13 @@ class Supervisor:
         return 0 if self.stopping else status
 
     def watch(self) -> int:
-        """Keep both roles running; greet once the first page can be had."""
+        """Keep all roles running; greet once the first page can be had."""
         self.start(self.web)
-        self.worker.due = time.monotonic() + WORKER_WAITS
+        for kept in self.others:
+            kept.due = time.monotonic() + OTHERS_WAIT
         while not self.stopping:
-            self.look_after(self.web)
-            self.look_after(self.worker)
+            for kept in self.all():
+                self.look_after(kept)
             if not self.ready:
                 self.ask_whether_ready()
             if not self.ready and self.web.deaths >= HOPELESS:
@@ -141,16 +162,20 @@ class Supervisor:
             self.wait(lambda: self.stopping or self.some_died(), self.pause())
         return 0
 
+    def all(self) -> list[Kept]:
+        """Every role, in the order in which they start."""
+        return [self.web, *self.others]
+
     def some_died(self) -> bool:
         """Whether a child that should run does not."""
-        running = (kept.child for kept in (self.web, self.worker))
+        running = (kept.child for kept in self.all())
         return any(child is not None and child.is_dead() for child in running)
 
     def pause(self) -> float | None:
         """How long nothing has to be done, unless a signal comes."""
         if not self.ready:
             return SLOW_POLL if self.slow else POLL
-        waiting = [k.due for k in (self.web, self.worker) if k.child is None]
+        waiting = [kept.due for kept in self.all() if kept.child is None]
         return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
     def wait(self, done: Callable[[], bool], limit: float | None) -> None:
@@ -169,6 +194,7 @@ class Supervisor:
             "GREENROOM_BIND": self.settings.bind,
             "GREENROOM_CATALOG": "".join(f"{one}\n" for one in self.settings.catalog),
             "GREENROOM_DATA": str(self.settings.data),
+            "GREENROOM_DEMO": "1" if self.demo else "",
             "GREENROOM_INSTANCE": self.instance,
             "GREENROOM_PORT": str(self.settings.port),
             "PYTHONUNBUFFERED": "1",
@@ -207,8 +233,12 @@ class Supervisor:
         if answer.get("instance") != self.instance or answer.get("status") != "ok":
             self.mention_slowness(answer)
             return
-        self.ready, self.worker.due = True, time.monotonic()
+        self.ready = True
+        for kept in self.others:
+            kept.due = time.monotonic()
         print(greeting(self.settings, setup=bool(answer.get("setup"))), flush=True)
+        if self.demo:
+            print("  A demo: stand-ins answer for the machines of the example.")
         took = time.monotonic() - self.began
         print(f"  Ready after {took:.1f} s.\n", flush=True)
 
@@ -228,7 +258,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop in reverse order; whoever is still there at the end is killed."""
         end = time.monotonic() + PATIENCE
-        alive = [k.child for k in (self.worker, self.web) if k.child is not None]
+        alive = [k.child for k in reversed(self.all()) if k.child is not None]
         for child in alive:
             child.ask_to_end()
             # Web may serve what the worker's last tasks need, but not for ever.

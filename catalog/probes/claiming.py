@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from catalog.http.addresses import FetchError, host_and_port
-from catalog.probes import clock, words
+from catalog.probes import clock, standins, words
 from catalog.probes.ask import Target
 from catalog.probes.look import longest
 from catalog.probes.models import Check
@@ -173,8 +173,10 @@ def _targets(rows: Iterable[Row], held: dict[int, int]) -> list[Target]:
     for row in rows:
         try:
             options = json.loads(row.settings)
-            key, fault = keys(options.get("key", ""), row.url)
-            found.append(_target(row, options, key, fault, held.get(row.pk, 0)))
+            # Of an example, its stand-in: whoever is asked gets the key, nobody else.
+            asked = row._replace(url=options.pop(standins.OPTION, "") or row.url)
+            key, fault = keys(options.get("key", ""), asked.url)
+            found.append(_target(asked, options, key, fault, held.get(row.pk, 0)))
         except DatabaseError:
             raise
         except Exception:

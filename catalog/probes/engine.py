@@ -180,7 +180,9 @@ class Engine:
         self._offset = offset
 
     def _follow(self) -> None:
-        self._changed |= syncing.follow(again=not self._has_followed)
+        # At the start the whole of it: whoever went before may have been killed in the
+        # middle, and the demo may have been switched.
+        self._changed |= syncing.follow(whole=not self._has_followed)
         self._has_followed = True
 
     def _sweep(self) -> None:

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.entities.models import Identity
-from catalog.probes import words
+from catalog.probes import standins, words
 from catalog.probes.notices import Notice as Notice
 from catalog.probes.notices import Told as Told
 
@@ -71,9 +71,14 @@ class Probe(models.Model):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The settings as declared, without the URL."""
+        """The settings as declared, without the URL; and its stand-in in the demo."""
         found: dict[str, Any] = json.loads(self.settings)
         return found
+
+    @property
+    def stand_in(self) -> str:
+        """The address that is asked in place of the URL; empty outside the demo."""
+        return str(self.options.get(standins.OPTION, ""))
 
     @property
     def expects(self) -> list[list[str]]:

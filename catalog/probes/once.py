@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.entities.models import Entity
 from catalog.http.asking import Client
-from catalog.probes import expecting, states, words
+from catalog.probes import expecting, standins, states, words
 from catalog.probes.ask import Log, Target
 from catalog.probes.claiming import key_of
 from catalog.probes.declaring import Declaration, declared
@@ -54,7 +54,7 @@ def of_entities(entities: Iterable[Entity], say: Log | None = None) -> list[Outc
     rows = list(entities)
     expected = expecting.expected(entity.ref for entity in rows)
     work = [
-        _work(entity.ref, one, expected.get(entity.ref, []))
+        _work(entity.ref, one, expected.get(entity.ref, []), _asked(entity, one))
         for entity in rows
         for one in declared(entity.data)
     ]
@@ -66,7 +66,13 @@ def of_address(
 ) -> list[Outcome]:
     """Look at an address that no document declares, said as in `spec.probes`."""
     found = declared({"spec": {"probes": [{"type": prober, **options}]}})
-    return asyncio.run(_all([_work("", one, []) for one in found], say))
+    return asyncio.run(_all([_work("", one, [], one.url) for one in found], say))
+
+
+def _asked(entity: Entity, one: Declaration) -> str:
+    """The declared address, or that of its stand-in."""
+    is_example = entity.source.example
+    return standins.of(one.prober, one.url, is_example=is_example) or one.url
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,8 @@ class _Work:
     targets: list[Target]
 
 
-def _work(ref: str, one: Declaration, models: list[list[str]]) -> _Work:
-    targets = [] if one.fault else _targets(ref, one, models)
+def _work(ref: str, one: Declaration, models: list[list[str]], url: str) -> _Work:
+    targets = [] if one.fault else _targets(ref, one, models, url)
     return _Work(ref, f"{one.prober} {one.url}".strip(), one.fault, targets)
 
 
@@ -105,10 +111,12 @@ async def _one(client: Client, work: _Work, say: Log | None) -> list[Outcome]:
     return outcomes
 
 
-def _targets(ref: str, one: Declaration, models: list[list[str]]) -> list[Target]:
+def _targets(
+    ref: str, one: Declaration, models: list[list[str]], url: str
+) -> list[Target]:
     prober = PROBERS[one.prober]
     settings = prober.Settings.model_validate({**one.options, "url": one.url})
-    key, fault = key_of(settings.key, one.url)
+    key, fault = key_of(settings.key, url)
     own = one.options.get("model")
     names = [[own]] if own else models
     return [
@@ -118,7 +126,7 @@ def _targets(ref: str, one: Declaration, models: list[list[str]]) -> list[Target
             identity=0,
             ref=ref,
             prober=one.prober,
-            url=one.url,
+            url=url,
             level=level,
             interval=interval,
             timeout=prober.patience(level, settings),

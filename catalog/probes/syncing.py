@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.models import Entity, Relation
-from catalog.probes import clock, expecting, standing, words
+from catalog.probes import clock, expecting, standing, standins, sweeping, words
 from catalog.probes.claiming import soon
 from catalog.probes.declaring import Declaration, declared
 from catalog.probes.models import Check, Probe, Progress
@@ -27,14 +29,13 @@ _MARGIN = timedelta(minutes=2)
 _CHUNK = 500
 
 
-def follow(*, whole: bool = False, again: bool = False) -> set[int]:
+def follow(*, whole: bool = False) -> set[int]:
     """Bring the probes up to the catalog, if it has moved. Returns the identities whose
-    probes have changed. `whole` looks at every entity; `again` at those since the last
-    time that came to its end, for whoever may have been killed in the middle."""
+    probes have changed. `whole` looks at every entity, whatever has moved."""
     now = generation.current()
     progress = Progress.objects.filter(pk=1).first()
     progress = progress or Progress.objects.get_or_create(pk=1)[0]
-    if progress.generation == now and not (whole or again):
+    if progress.generation == now and not whole:
         return set()
     began = timezone.now()
     mine = Progress.objects.filter(pk=1, generation=progress.generation)
@@ -81,6 +82,7 @@ def _changed_since(moment: object) -> list[int]:
 def sync(keys: Iterable[int]) -> set[int]:
     """Make the probes of these entities as their documents say."""
     entities = list(Entity.objects.filter(pk__in=list(keys)))
+    examples = _of_examples(entities)
     wanted = {entity.pk: _wanted(entity) for entity in entities}
     expected = expecting.expected(
         entity.ref for entity in entities if wanted[entity.pk]
@@ -91,51 +93,64 @@ def sync(keys: Iterable[int]) -> set[int]:
         for probe in standing.locked(wanted):
             known.setdefault(probe.identity_id, {})[probe.prober, probe.url] = probe
         for entity in entities:
-            models = expected.get(entity.ref, [])
-            if _sync_one(
-                entity.pk, wanted[entity.pk], known.get(entity.pk, {}), models
-            ):
+            said = _Said(
+                entity.pk,
+                wanted[entity.pk],
+                expected.get(entity.ref, []),
+                entity.pk in examples,
+            )
+            if _sync_one(said, known.get(entity.pk, {})):
                 touched.add(entity.pk)
         if touched:
             standing.settle_entities(touched, clock.now())
+        _settle_paused(touched & examples)
     return touched
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the documents say of one entity: its probes, and the models it serves."""
+
+    identity: int
+    wanted: list[Declaration]
+    models: list[list[str]]
+    is_example: bool
+
+
+def _of_examples(entities: Iterable[Entity]) -> set[int]:
+    """Those of them that come with an example."""
+    keys = [entity.pk for entity in entities]
+    rows = Entity.objects.filter(pk__in=keys, source__example=True)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _settle_paused(examples: set[int]) -> None:
+    """Their probes may rest now, or go on."""
+    rows = Probe.objects.filter(identity_id__in=examples)
+    if examples:
+        sweeping.settle_probes(list(rows.values_list("pk", flat=True)))
 
 
 def _wanted(entity: Entity) -> list[Declaration]:
     return declared(entity.data)
 
 
-def _sync_one(
-    identity: int,
-    wanted: list[Declaration],
-    known: dict[tuple[str, str], Probe],
-    models: list[list[str]],
-) -> bool:
-    gone = known.keys() - {one.key for one in wanted}
+def _sync_one(said: _Said, known: dict[tuple[str, str], Probe]) -> bool:
+    gone = known.keys() - {one.key for one in said.wanted}
     for key in gone:
         known[key].delete()
     changed = bool(gone)
-    for one in wanted:
+    for one in said.wanted:
         probe = known.get(one.key) or Probe(
-            identity_id=identity, prober=one.prober, url=one.url
+            identity_id=said.identity, prober=one.prober, url=one.url
         )
-        changed |= _bring_up(probe, one, models)
+        changed |= _bring_up(probe, one, said)
     return changed
 
 
-def _bring_up(probe: Probe, one: Declaration, models: list[list[str]]) -> bool:
+def _bring_up(probe: Probe, one: Declaration, said: _Said) -> bool:
     """Write a declaration into its probe; whether anything was new."""
-    own = one.options.get("model")
-    worker = one.options.get("worker")
-    fields = {
-        "title": one.title,
-        "origin": Probe.INFERRED if one.inferred else Probe.DECLARED,
-        "why": (one.why or one.place)[:200],
-        "settings": json.dumps(dict(one.options), sort_keys=True),
-        "expected": json.dumps([[own]] if own else models),
-        "queue": f"host.{worker}" if worker else "",
-        "fault": one.fault[:500],
-    }
+    fields = _fields(one, said) | _rest(probe, one, said)
     new = {
         name: value for name, value in fields.items() if getattr(probe, name) != value
     }
@@ -150,6 +165,45 @@ def _bring_up(probe: Probe, one: Declaration, models: list[list[str]]) -> bool:
     probe.save(update_fields=list(new) if probe.pk else None)
     _sync_checks(probe, one)
     return True
+
+
+def _fields(one: Declaration, said: _Said) -> dict[str, Any]:
+    own = one.options.get("model")
+    worker = one.options.get("worker")
+    stand_in = standins.of(one.prober, one.url, is_example=said.is_example)
+    options = {**one.options, **({standins.OPTION: stand_in} if stand_in else {})}
+    return {
+        "title": one.title,
+        "origin": Probe.INFERRED if one.inferred else Probe.DECLARED,
+        "why": (one.why or one.place)[:200],
+        "settings": json.dumps(options, sort_keys=True),
+        "expected": json.dumps([[own]] if own else said.models),
+        "queue": f"host.{worker}" if worker and not stand_in else "",
+        "fault": one.fault[:500],
+    }
+
+
+def _rest(probe: Probe, one: Declaration, said: _Said) -> dict[str, Any]:
+    """A pause where nobody could answer, or its end; what people decide goes first."""
+    if _has_nobody(one, said):
+        was_asked = probe.pk and not probe.stand_in
+        if probe.paused_at or was_asked:
+            return {}
+        return {
+            "paused_at": timezone.now(),
+            "paused_by": standins.WHO,
+            "paused_reason": standins.WHY,
+        }
+    if probe.paused_by != standins.WHO:
+        return {}
+    return {"paused_at": None, "paused_by": "", "paused_reason": ""}
+
+
+def _has_nobody(one: Declaration, said: _Said) -> bool:
+    """Is there no machine that could answer, and no stand-in for it?"""
+    if not said.is_example or one.fault or not PROBERS[one.prober].asks:
+        return False
+    return not standins.of(one.prober, one.url, is_example=True)
 
 
 def _sync_checks(probe: Probe, one: Declaration) -> None:

@@ -244,6 +244,20 @@ def test_infinity_below_a_prefix_and_its_queue() -> None:
     assert load.load == {"waiting": 3.0, "pending": 1.0} and load.counters is None
 
 
+def test_infinity_is_asked_for_what_its_model_can() -> None:
+    """A model that only ranks would refuse to make a vector."""
+    entry = {"id": "ranks", "owned_by": "infinity", "capabilities": ["rerank"]}
+    rank = {"GET /models": {"data": [entry]}, "POST /rerank": {"results": []}}
+    none, asked = seen("infinity", rank)
+    assert (none.verdict, none.error) == (words.BAD, words.BAD_BODY)
+    assert asked.worked == ["POST /rerank"]
+    rank["POST /rerank"] = {"results": [{"index": 0, "relevance_score": 0.9}]}
+    assert seen("infinity", rank)[0].verdict == words.OK
+    entry["capabilities"] = ["embed", "rerank"]
+    both, asked = seen("infinity", {**INFINITY, "GET /models": {"data": [entry]}})
+    assert both.verdict == words.OK and asked.worked == ["POST /embeddings"]
+
+
 def test_tei_tells_its_version_and_what_its_model_is_for() -> None:
     """A reranker is asked for a rank, a classifier for a class."""
     found, _ = seen("tei", TEI)

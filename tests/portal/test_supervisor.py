@@ -16,8 +16,10 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from portal import children, preflight, values, wsgi
+from catalog.probes import standins
+from portal import children, preflight, supervisor, values, wsgi
 from portal.env import PROJECT, SettingsError
+from portal.example import HOMELAB
 from portal.keys import setup_token
 from tests.appliances import Appliance, is_zombie
 from tests.servers import wait_until
@@ -55,6 +57,47 @@ def test_start_serve_stop_and_start_again(appliance: Appliance) -> None:
     assert "Traceback" not in appliance.said()
     assert "Warm shutdown" not in appliance.said()
     assert appliance.said().endswith("Greenroom has stopped.\n")
+
+
+def test_a_demo_keeps_its_stand_ins_and_stops_them(appliance: Appliance) -> None:
+    appliance.start_and_wait("--demo")
+    assert "stand-ins answer" in appliance.said()
+    wait_until(lambda: appliance.child("demo") > 0, "the stand-ins")
+    wait_until(lambda: appliance.child("celery") > 0, "the start of the worker")
+    port = standins.port("tei", "http://node-01.lan:8080")
+    wait_until(lambda: answers(port), "their answer")
+    with closing(sqlite3.connect(appliance.data / "greenroom.sqlite3")) as database:
+        wait_until(lambda: ask_one(database, UP) >= 1, "a look at one")
+    old = appliance.child("demo")
+    os.kill(old, signal.SIGKILL)
+    wait_until(lambda: appliance.child("demo") not in (0, old), "new stand-ins")
+    assert "The demo process ended (SIGKILL)" in appliance.said()
+    assert ask_to_stop(appliance, signal.SIGTERM) < STOP
+    assert appliance.family() == [] and not answers(port)
+
+    # The example is in the catalog still, and nobody answers for it any more.
+    appliance.start_and_wait()
+    with closing(sqlite3.connect(appliance.data / "greenroom.sqlite3")) as database:
+        wait_until(lambda: ask_one(database, ASKED) == 0, "the rest of its probes")
+    assert appliance.child("demo") == 0
+
+
+UP = "SELECT count(*) FROM probes_probe WHERE state = 'up'"
+ASKED = "SELECT count(*) FROM probes_probe WHERE paused_at IS NULL"
+
+
+def answers(port: int) -> bool:
+    """Does anything listen there?"""
+    with closing(socket.socket()) as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_demo_loads_the_example_beside_what_else_is_loaded(tmp_path: Path) -> None:
+    settings, demo = supervisor.read(["--demo", "--catalog", str(tmp_path)])
+    assert demo and settings.catalog == (str(tmp_path), str(HOMELAB))
+    settings, _ = supervisor.read(["--demo", "--catalog", "deploy/examples/homelab"])
+    assert len(settings.catalog) == 1
+    assert supervisor.read([])[1] is False
 
 
 def test_links_lead_to_the_address_that_runs(appliance: Appliance) -> None:

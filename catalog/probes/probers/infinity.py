@@ -1,4 +1,4 @@
-"""Infinity: vectors, and a queue that its list of models tells of.
+"""Infinity: vectors or ranks, and a queue that its list of models tells of.
 
 It answers any model name with the model that it has, so its list alone says which that
 is. Its usage counts characters and its metrics know no tokens: tokens stay unknown.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.probes import answers, golden
+from catalog.probes import answers, golden, words
+from catalog.probes.golden import SENTENCE
 from catalog.probes.model_server import ModelServer, kind_of
-from catalog.probes.prober import Found, Spent
+from catalog.probes.prober import Found, Spent, stop
 from catalog.probes.settings import VectorSettings
 from catalog.probes.words import ALIVE, METRICS, SERVING
 
@@ -23,7 +24,7 @@ class Infinity(ModelServer):
 
     name = "infinity"
     title = "Infinity"
-    summary = "Health, its queue, and the vector of one sentence."
+    summary = "Health, its queue, and one vector (or one rank)."
     levels = {ALIVE: 30, METRICS: 30, SERVING: 60}
     timeouts = {ALIVE: 10, METRICS: 10, SERVING: 15}
     Settings = VectorSettings
@@ -35,6 +36,8 @@ class Infinity(ModelServer):
     }
     cost = "one request and one sentence a minute"
     prefix = ""
+    # What each of its models can do, where it tells that.
+    abilities: dict[str, list[Any]]
 
     async def metrics(self) -> Found:
         """What waits in the queues of its models."""
@@ -47,6 +50,11 @@ class Infinity(ModelServer):
         """The models that it has loaded."""
         data = await self._models()
         self.kind = kind_of(data)
+        self.abilities = {
+            str(entry.get("id")): entry["capabilities"]
+            for entry in answers.entries(data)
+            if isinstance(entry.get("capabilities"), list)
+        }
         return answers.ids(data)
 
     async def _models(self) -> Any:
@@ -58,11 +66,24 @@ class Infinity(ModelServer):
         return answers.json_of(reply)
 
     async def golden(self, model: str) -> Found:
-        """One vector."""
+        """One vector; one rank of a model that makes none."""
+        known = self.abilities.get(model, ["embed"])
+        if "embed" not in known and "rerank" in known:
+            return await self._ranked(model)
         found = await golden.embedding(self.ask, model, f"{self.prefix}/embeddings")
         # What it calls tokens are characters.
         found.spent = Spent(1)
         return found
+
+    async def _ranked(self, model: str) -> Found:
+        """A list of objects with a score."""
+        body = {"model": model, "query": SENTENCE, "documents": [SENTENCE]}
+        reply = await self.ask.post(f"{self.prefix}/rerank", json=body)
+        scored = answers.entries(answers.object_of(reply), "results")
+        scores = [one.get("relevance_score") for one in scored]
+        if not any(isinstance(score, int | float) for score in scores):
+            raise stop(words.BAD_BODY, "/rerank answers without a score.")
+        return Found(latency=reply.timings.total, spent=Spent(1))
 
 
 def _mapping(value: Any) -> dict[str, Any]:
