@@ -49,6 +49,11 @@ SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "compare what is declared with what was seen": {
+        "task": "catalog.probes.tasks.compare_all",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "remove orphans whose time of grace is over": {
         "task": "catalog.sources.tasks.remove_old_orphans",
         "schedule": 3600,

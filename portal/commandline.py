@@ -15,7 +15,15 @@ from portal.env import Env, SettingsError
 
 # A person may call these first of all, before anything has made the tables.
 NEED_TABLES = frozenset(
-    {"account", "changepassword", "createsuperuser", "export", "import", "setup_link"}
+    {
+        "account",
+        "changepassword",
+        "createsuperuser",
+        "export",
+        "import",
+        "probe",
+        "setup_link",
+    }
 )
 FAILED = 2
 # As a shell counts a program that ended because its output was closed.

@@ -7,14 +7,10 @@ no Django, so that the supervisor can use it.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import functools
-import hashlib
-import hmac
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +94,12 @@ TABLE = (
         "Whether strangers may read what is not restricted.",
     ),
     Setting(
+        "status_public",
+        values.boolean,
+        "false",
+        "Whether strangers see the status page, with what is declared public.",
+    ),
+    Setting(
         "catalog",
         values.targets,
         "",
@@ -170,6 +172,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[values.Network, ...]
     public: bool
+    status_public: bool
     catalog: tuple[str, ...]
     database_url: str
     broker_url: str
@@ -199,10 +202,6 @@ class Env:
     def prefix(self) -> str:
         """The sub-path that a proxy serves us under, such as /greenroom, or empty."""
         return self.url.path if self.url else ""
-
-    def signing_key(self) -> str:
-        """The secret key: as set, or kept in the data folder and made there once."""
-        return self.secret_key or kept_key(self.data / "secret.key")
 
 
 def load(
@@ -358,40 +357,3 @@ def reason(error: Exception) -> str:
         problem = getattr(error, "problem", "") or "it is not YAML"
         return f"line {mark.line + 1}: {problem}"
     return getattr(error, "strerror", None) or " ".join(str(error).split())
-
-
-def kept_key(path: Path) -> str:
-    """The key in this file, which only its owner may read; made once."""
-    try:
-        if not path.exists():
-            keep_new_key(path)
-    except OSError as error:
-        raise SettingsError(
-            f"the secret key cannot be kept in {path}: {reason(error)}; make the "
-            f"folder writable, or set GREENROOM_SECRET_KEY."
-        ) from None
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise SettingsError(
-            f"the secret key in {path} cannot be read: {reason(error)}; let the user "
-            f"that runs Greenroom read it."
-        ) from None
-
-
-def keep_new_key(path: Path) -> None:
-    """Make the key, complete before it has its name: two starts may meet here."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    Path(draft).unlink()
-
-
-def setup_token(secret_key: str) -> str:
-    """The token of the one-time set-up link; it works while there is no account."""
-    return hmac.new(
-        secret_key.encode(), b"greenroom set-up link", hashlib.sha256
-    ).hexdigest()[:40]

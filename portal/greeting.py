@@ -10,7 +10,8 @@ import sys
 
 import segno
 
-from portal.env import Env, setup_token
+from portal.env import Env
+from portal.keys import setup_token, signing_key
 
 
 def greeting(env: Env, *, setup: bool) -> str:
@@ -18,7 +19,7 @@ def greeting(env: Env, *, setup: bool) -> str:
     home = lan_address(env)
     lines = ["", f"  Greenroom is running at  {home}/", *other_names(env), ""]
     if setup:
-        link = f"{home}/setup/{setup_token(env.signing_key())}/"
+        link = f"{home}/setup/{setup_token(signing_key(env))}/"
         lines += [
             "  No account yet. Make the first one with this link; it works once:",
             f"  {link}",

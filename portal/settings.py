@@ -10,6 +10,7 @@ import dj_database_url
 import dj_email_url
 
 from portal import env as environment
+from portal import keys
 from portal.version import VERSION
 
 env = environment.current()
@@ -17,6 +18,7 @@ BASE_DIR = environment.PROJECT
 
 GREENROOM_DATA = env.data
 GREENROOM_PUBLIC = env.public
+GREENROOM_STATUS_PUBLIC = env.status_public
 GREENROOM_TIME_ZONE = env.time_zone
 GREENROOM_TRUSTED_PROXIES = env.trusted_proxies
 GREENROOM_URL = str(env.url) if env.url else ""
@@ -37,7 +39,7 @@ def own_files() -> tuple[Path, ...]:
 GREENROOM_OWN_VARIABLES = frozenset(environment.BY_VARIABLE)
 GREENROOM_OWN_FILES = own_files()
 
-SECRET_KEY = env.signing_key()
+SECRET_KEY = keys.signing_key(env)
 DEBUG = env.debug
 # This machine always may: health checks ask it by these names.
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1", "[::1]"]

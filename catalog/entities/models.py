@@ -347,6 +347,8 @@ class Finding(models.Model):
     value = models.CharField(max_length=300, blank=True)
     message = models.TextField()
     remedy = models.TextField(blank=True)
+    evidence = models.TextField(blank=True)
+    fix = models.TextField(blank=True, help_text="YAML that would mend it.")
     since = models.DateTimeField(default=timezone.now)
     ignored_until = models.DateTimeField(null=True, blank=True)
     ignored_by = models.CharField(max_length=200, blank=True)

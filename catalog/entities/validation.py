@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +38,15 @@ _API_VERSION = re.compile(
 Problems = Iterator[Problem]
 
 
+# What rooms above have to say of a document; `register` adds to it.
+RULES: list[Callable[[dict[str, Any]], Iterable[Problem]]] = []
+
+
+def register(rule: Callable[[dict[str, Any]], Iterable[Problem]]) -> None:
+    """Add a rule of a room above, for documents that are valid otherwise."""
+    RULES.append(rule)
+
+
 def check(data: Any) -> list[Problem]:
     """Everything that is wrong with one document; the caller fills in the places."""
     if not isinstance(data, dict):
@@ -49,6 +58,7 @@ def check(data: Any) -> list[Problem]:
     problems += _kind_and_spec(data)
     if not any(problem.is_error for problem in problems):
         problems += [*decisions.check(data), *_visibility(data), *near_keys(data)]
+        problems += [problem for rule in RULES for problem in rule(data)]
     return problems
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp.connector import Connection
 
 from catalog.http.addresses import FetchError, Refused, host_and_port
 from catalog.http.names import Resolver, is_address, judge_literal
@@ -120,6 +121,7 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "Greenroom"},
             trace_configs=[trace],
+            response_class=_Response,
             auto_decompress=True,
             trust_env=False,
         )
@@ -202,7 +204,7 @@ class Client:
             trace_request_ctx=note,
         ) as response:
             timings.first_byte = _since(began)
-            days = _days_of_certificate(response)
+            days = getattr(response, "days_of_certificate", None)
             body = await _body(response, request.max_bytes)
             timings.total = _since(began)
             headers = {key.lower(): value for key, value in response.headers.items()}
@@ -238,10 +240,20 @@ def _trust(ca: str, unverified: bool) -> ssl.SSLContext | bool:
     return ssl.create_default_context(cadata=ca) if ca else True
 
 
-def _days_of_certificate(response: aiohttp.ClientResponse) -> float | None:
+class _Response(aiohttp.ClientResponse):
+    """Looks at the certificate while the connection is there: that of a small answer is
+    closed before anybody sees the answer."""
+
+    days_of_certificate: float | None = None
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        self.days_of_certificate = _days_of_certificate(connection)
+        return await super().start(connection)
+
+
+def _days_of_certificate(connection: Connection) -> float | None:
     """Days until the server's certificate ends; None without TLS."""
-    connection = response.connection
-    transport = connection.transport if connection else None
+    transport = connection.transport
     certificate = transport.get_extra_info("peercert") if transport else None
     if not certificate or "notAfter" not in certificate:
         return None

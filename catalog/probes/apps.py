@@ -16,5 +16,9 @@ class ProbesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The states of services are a field of the catalog."""
+        """The states of services are a field of the catalog; a document is warned of
+        probes that it cannot have."""
         fields.register(import_module("catalog.probes.states").FIELD, after="type")
+        fields.register(import_module("catalog.probes.drift").FIELD, after="status")
+        rules = import_module("catalog.entities.validation")
+        rules.register(import_module("catalog.probes.declaring").complaints)

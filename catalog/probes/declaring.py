@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from catalog.probes.prober import PROBERS
+from catalog.entities.problems import WARNING, Path, Problem, field_name
+from catalog.probes.prober import PROBERS, named
 from catalog.probes.settings import checked_url
 
 ANNOTATION = "greenroom/probe"
+UNUSABLE = "probe-unusable"
 MOST = 20
 # Type of a component, and of a link, that say together what is to be asked.
 _INFERRED_LINKS = ("api", "endpoint", "health", "website")
@@ -29,13 +31,14 @@ _BY_TYPE = {"model-server": "openai", "website": "http", "service": "http"}
 
 @dataclass(frozen=True)
 class Declaration:
-    """One probe as a document says it. `fault` says why it cannot be used."""
+    """One probe as a document says it. `at` is where; `fault` says why it cannot be
+    used."""
 
     prober: str
     url: str
     options: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
-    place: str = ""
+    at: Path = ()
     inferred: bool = False
     why: str = ""
     fault: str = ""
@@ -44,6 +47,11 @@ class Declaration:
     def key(self) -> tuple[str, str]:
         """What it is known by: its type and address."""
         return self.prober, self.url
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as people write it."""
+        return field_name(self.at)
 
 
 def declared(document: Mapping[str, Any]) -> list[Declaration]:
@@ -59,67 +67,75 @@ def declared(document: Mapping[str, Any]) -> list[Declaration]:
     return list({one.key: one for one in found}.values())[:MOST]
 
 
+def complaints(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """A warning for every declaration of a document that cannot be used."""
+    for one in declared(document):
+        if one.fault:
+            yield Problem(
+                UNUSABLE,
+                f"{one.place}: {one.fault}",
+                "Until then it is not asked. The help says what can be, under Probes.",
+                WARNING,
+                at=one.at,
+                value=f"{one.prober} {one.url}".strip()[:100],
+            )
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
 def from_annotation(text: str) -> Iterator[Declaration]:
     """`type url`, several with `;` between them."""
-    for at, part in enumerate(text.split(";")):
-        words = part.split()
-        if not words:
-            continue
-        place = f"metadata.annotations.{ANNOTATION}, part {at + 1}"
-        entry = {"type": words[0]}
-        if len(words) > 1:
-            entry["url"] = words[1]
-        extra = " ".join(words[2:])
-        yield _checked(
-            entry,
-            place,
-            f"“{extra}” is too much after the address: write more in spec.probes."
-            if extra
-            else "",
-        )
+    for part in text.split(";"):
+        name, _, rest = part.strip().partition(" ")
+        url, _, extra = rest.strip().partition(" ")
+        fault = ""
+        if extra:
+            fault = f"“{extra.strip()[:80]}” is too much: write it in spec.probes."
+        if name:
+            entry = {"type": name, **({"url": url} if url else {})}
+            yield _checked(entry, ("metadata", "annotations", ANNOTATION), fault)
 
 
 def from_spec(value: Any) -> list[Declaration]:
     """The entries of `spec.probes`."""
     if value is None:
         return []
+    at: Path = ("spec", "probes")
     if not isinstance(value, list):
-        fault = "spec.probes has to be a list of probes, each with type and url."
-        return [Declaration("", "", place="spec.probes", fault=fault)]
+        fault = "It has to be a list of probes, each with type and url."
+        return [Declaration("", "", at=at, fault=fault)]
     found = []
-    for at, entry in enumerate(value[:MOST]):
-        place = f"spec.probes[{at}]"
+    for number, entry in enumerate(value[:MOST]):
+        here = (*at, number)
         if isinstance(entry, Mapping):
-            found.append(_checked(entry, place))
+            found.append(_checked(entry, here))
         else:
-            fault = f"{place} has to be a mapping with type and url."
-            found.append(Declaration("", f"{place}", place=place, fault=fault))
+            fault = "It has to be a mapping with type and url."
+            found.append(Declaration("", field_name(here), at=here, fault=fault))
     return found
 
 
-def _checked(entry: Mapping[str, Any], place: str, fault: str = "") -> Declaration:
+def _checked(entry: Mapping[str, Any], at: Path, fault: str = "") -> Declaration:
     options = {str(key): value for key, value in entry.items() if key != "type"}
-    name, url = str(entry.get("type", "")), str(options.get("url", ""))[:500]
+    name, url = named(str(entry.get("type", ""))), str(options.get("url", ""))[:500]
     if fault:
-        return Declaration(name[:40], url, place=place, fault=fault)
+        return Declaration(name[:40], url, at=at, fault=fault)
     if name not in PROBERS:
-        return Declaration(name[:40], url, place=place, fault=_unknown(name))
+        return Declaration(name[:40], url, at=at, fault=_unknown(name))
     prober = PROBERS[name]
     try:
         settings = prober.Settings.model_validate(options)
     except ValidationError as error:
-        return Declaration(name, url, place=place, fault=_first(error))
+        return Declaration(name, url, at=at, fault=_first(error))
     if prober.schemes and not settings.url:
-        return Declaration(name, url, place=place, fault=f"{name} needs a url.")
+        return Declaration(name, url, at=at, fault=f"{name} needs a url.")
     if prober.schemes and urlsplit(settings.url).scheme not in prober.schemes:
         fault = f"{name} is asked at {' or '.join(prober.schemes)}, not at “{url}”."
-        return Declaration(name, url, place=place, fault=fault)
+        return Declaration(name, url, at=at, fault=fault)
     kept = settings.model_dump(exclude_defaults=True, exclude={"url", "title"})
-    return Declaration(name, settings.url, kept, settings.title, place)
+    return Declaration(name, settings.url, kept, settings.title, at)
 
 
 def _unknown(name: str) -> str:
@@ -161,6 +177,6 @@ def inferred(
                 url.removesuffix("/v1") if prober == "openai" else url,
                 inferred=True,
                 why=why[:200],
-                place="metadata.links",
+                at=("metadata", "links"),
             )
             return

@@ -26,6 +26,7 @@ from django.db import (
 from catalog.probes import (
     claiming,
     clock,
+    drift,
     heartbeat,
     looks,
     recording,
@@ -33,6 +34,7 @@ from catalog.probes import (
     syncing,
 )
 from catalog.probes.loop import AHEAD, Loop
+from catalog.probes.messenger import Messenger
 from catalog.probes.recording import Result
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ MOST_RUNNING = 2000
 MOST_KEPT = 20_000
 WRITTEN = 500
 # Many at once cost a fraction of as many alone.
-_WRITE, _FOLLOW, _SWEEP, _BEAT, _LATER = 2.0, 2.0, 5.0, 5.0, 10.0
+_WRITE, _FOLLOW, _SWEEP, _COMPARE, _BEAT, _LATER = 2.0, 2.0, 5.0, 2.0, 5.0, 10.0
 # Milliseconds by which a clock may be set without anything being planned anew.
 _SET_BACK = 2000
 _COLLECTED = 10_000
@@ -64,9 +66,12 @@ class Engine:
         self._next: dict[str, float] = {}
         self._offset: int | None = None
         self._has_followed = False
+        self._changed: set[int] = set()
         self._is_to_free = alone
         self.loop = Loop()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
+        # One worker of several tells people; which, the database decides.
+        self._messenger = Messenger() if "" in self.queues else None
 
     def start(self) -> Engine:
         """Begin."""
@@ -75,11 +80,15 @@ class Engine:
         gc.freeze()
         gc.set_threshold(_COLLECTED, *gc.get_threshold()[1:])
         self._clerk.start()
+        if self._messenger is not None:
+            self._messenger.start()
         return self
 
     def stop(self) -> None:
         """End; what has come back is written down first, what has not is freed."""
         self._stop.set()
+        if self._messenger is not None:
+            self._messenger.stop()
         self._clerk.join(10)
         self.loop.stop()
 
@@ -113,7 +122,8 @@ class Engine:
         self._do("write looks", _WRITE, self._write)
         self._do("plan anew", 0, self._watch_clock)
         self._do("follow the catalog", _FOLLOW, self._follow)
-        self._do("sweep", _SWEEP, sweeping.sweep)
+        self._do("sweep", _SWEEP, self._sweep)
+        self._do("compare", _COMPARE, self._compare)
         self._do("take looks by hand", 0, self._take_looks)
         self._do("claim", 0, self._claim)
         self._do("beat", _BEAT, self._beat)
@@ -146,7 +156,7 @@ class Engine:
         while self._kept:
             batch = self._kept[:WRITTEN]
             try:
-                recording.record(batch)
+                self._changed |= recording.record(batch)
                 del self._kept[: len(batch)]
             except _AWAY:
                 raise
@@ -159,7 +169,7 @@ class Engine:
         for _ in range(number):
             first = self._kept[0]
             try:
-                recording.record([first])
+                self._changed |= recording.record([first])
             except _AWAY:
                 raise
             except Exception:
@@ -174,8 +184,16 @@ class Engine:
         self._offset = offset
 
     def _follow(self) -> None:
-        syncing.follow(again=not self._has_followed)
+        self._changed |= syncing.follow(again=not self._has_followed)
         self._has_followed = True
+
+    def _sweep(self) -> None:
+        self._changed |= sweeping.sweep()
+
+    def _compare(self) -> None:
+        """What is declared with what was seen, where a fact has changed."""
+        changed, self._changed = self._changed, set()
+        drift.refresh(changed)
 
     def _take_looks(self) -> None:
         for key, targets in looks.take(self.queues):

@@ -35,11 +35,11 @@ def names_of(model: Entity) -> list[str]:
     artifacts = [v.get("artifact") for v in versions if isinstance(v, dict)]
     said = [annotations.get(MODEL_ID), model.title, model.spec.get("source")]
     every = [*said, model.name, *artifacts]
-    texts = [_short(text) for text in every if isinstance(text, str) and text]
+    texts = [short_id(text) for text in every if isinstance(text, str) and text]
     return list(dict.fromkeys(texts))
 
 
-def _short(text: str) -> str:
+def short_id(text: str) -> str:
     """The id in an address of a hub: the part that servers list."""
     path = text.partition("://")[2]
     if not path:

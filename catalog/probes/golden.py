@@ -86,7 +86,11 @@ def judged_vector(ask: Ask, vector: list[float], model: str) -> Found:
         )
     norm = sum(n * n for n in vector) ** 0.5
     if getattr(settings, "normalized", None) and abs(norm - 1) > 1e-3:
-        raise stop(words.BAD_BODY, f"The vector has the norm {norm:.4f}, not 1.")
+        raise stop(
+            words.BAD_BODY,
+            f"The vector has the norm {norm:.4f}, not 1.",
+            words.DEGRADED,
+        )
     memory = {"model": model, "vector": [round(n, 6) for n in vector]}
     known = ask.memory.get("vector")
     if known and ask.memory.get("model") == model and len(known) == len(vector):
@@ -99,7 +103,7 @@ def judged_vector(ask: Ask, vector: list[float], model: str) -> Found:
             )
             found.load = load
             return found
-        memory = dict(ask.memory)
+        return Found(load=load)
     return Found(load=load, memory=memory)
 
 
@@ -113,8 +117,8 @@ async def transcription(ask: Ask, model: str) -> Found:
     }
     reply = await ask.post(
         "/v1/audio/transcriptions",
-        files={"file": second_of_audio()},
-        data=fields,
+        file=second_of_audio(),
+        form=fields,
     )
     data = answers.object_of(reply)
     if not isinstance(data.get("text"), str):

@@ -40,7 +40,8 @@ async def look(client: Client, target: Target, say: Log | None = None) -> Found:
         found = _broken(f"The probe itself failed: {type(error).__name__}: {error}")
     if not found.timings:
         found.timings = ask.timings
-    if found.latency is None and found.verdict in (words.OK, words.DEGRADED):
+    answered = found.measured and found.verdict in (words.OK, words.DEGRADED)
+    if found.latency is None and answered:
         found.latency = found.timings.get("total")
     _say(ask, target, found)
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from catalog.http.asking import NO_ANSWER, UNFINISHED
 from catalog.probes import answers, exposition, words
 from catalog.probes.exposition import Reading, Table
-from catalog.probes.prober import Found, Prober, Stop
+from catalog.probes.prober import Found, Prober, Stop, stop
 from catalog.probes.settings import ModelSettings, ProbeSettings
 
 if TYPE_CHECKING:
@@ -32,9 +32,15 @@ class ModelServer(Prober):
     table: ClassVar[Table] = {}
     health: ClassVar[str] = "/health"
     metrics_path: ClassVar[str] = "/metrics"
+    # What to do where the server has no such page; empty where it always has one.
+    without_metrics: ClassVar[str] = ""
+    # Does a request load the model that it names, at the cost of another one?
+    on_demand: bool = False
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(ask)
+        # People copy the address that their programs use.
+        ask.url = ask.url.removesuffix("/v1")
         self.kind: str | None = None
 
     async def alive(self) -> Found:
@@ -53,21 +59,35 @@ class ModelServer(Prober):
 
     async def scrape(self) -> Reading:
         """The page of metrics, read. Raises Stop."""
-        reply = answers.good(await self.ask.get(self.metrics_path))
+        reply = await self.ask.get(self.metrics_path)
+        if reply.status in (404, 405, 501) or 300 <= reply.status < 400:
+            raise self._no_metrics(reply.status)
+        answers.good(reply)
         return exposition.read(reply.body.decode("utf-8", "replace"), self.table)
+
+    def _no_metrics(self, status: int) -> Stop:
+        said = f"It has no page {self.metrics_path} ({status})."
+        if self.without_metrics:
+            said = f"{said} {self.without_metrics}"
+            return stop(words.NOT_FOUND, said, words.UNCHECKED)
+        return stop(words.DRIFTED, said, words.DEGRADED)
 
     async def serving(self) -> Found:
         """The models it lists, and a golden input to one of them."""
         before = await self._reading()
         listed = await self.listed()
-        found = await self._asked(listed, before)
+        try:
+            found = await self._asked(listed, before)
+        except Stop as end:
+            # What it lists is known all the same.
+            return self._judged(listed, end.found)
         found.version = await self._version()
         return self._judged(listed, found)
 
     async def _asked(self, listed: list[str], before: Reading | None) -> Found:
         if before is not None and is_full(before):
             return Found(words.BUSY, words.SATURATED, _busy(before))
-        model, reason = self.chosen(listed)
+        model, reason = await self.chosen(listed)
         if not model:
             return Found(words.UNCHECKED, words.NOT_LOADED, reason)
         return await self._patiently(model, before)
@@ -118,20 +138,26 @@ class ModelServer(Prober):
         """Send the golden input. Raises Stop."""
         raise NotImplementedError
 
-    def loaded(self, listed: list[str]) -> list[str]:
-        """Those of the listed that a golden input does not load."""
+    async def loaded(self, listed: list[str]) -> list[str]:
+        """Those of the listed that a golden input does not load. Raises Stop."""
         return listed
 
-    def chosen(self, listed: list[str]) -> tuple[str, str]:
+    async def chosen(self, listed: list[str]) -> tuple[str, str]:
         """The model to ask, a wanted one if there is; or why there is none."""
-        loaded = self.loaded(listed)
+        if not listed:
+            return "", "It answers, and lists no model: there is nothing to ask."
+        loaded = await self.loaded(listed)
         for names in self.ask.wanted:
             for model in loaded:
                 if is_one_of(model, names):
                     return model, ""
-        if loaded:
+        wanted = [names[0] for names in self.ask.wanted if names]
+        missing = missing_models(self.ask.wanted, listed)
+        waits = [name for name in wanted if name not in missing]
+        if loaded and not (self.on_demand and waits):
             return loaded[0], ""
-        return "", "Ready; serving not checked: not loaded."
+        named = f" ({', '.join(waits[:_LISTED])})" if waits else ""
+        return "", f"Ready; serving not checked: not loaded{named}."
 
     def _judged(self, listed: list[str], found: Found) -> Found:
         """With what is listed, and whether that is what was declared."""

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from catalog.entities.models import Identity
 from catalog.probes import words
+from catalog.probes.notices import Notice as Notice
+from catalog.probes.notices import Told as Told
 
 JSON = "{}"
 
@@ -189,7 +191,7 @@ class Transition(models.Model):
     """
 
     identity = models.ForeignKey(Identity, models.CASCADE, related_name="transitions")
-    probe = models.ForeignKey(Probe, models.SET_NULL, null=True, blank=True)
+    probe = models.ForeignKey(Probe, models.CASCADE, null=True, blank=True)
     at = models.BigIntegerField()
     before = models.CharField(max_length=12)
     after = models.CharField(max_length=12)

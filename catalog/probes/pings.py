@@ -35,7 +35,7 @@ def hear(uid: str, token: str, *, failed: str = "") -> bool:
     checks = Check.objects.filter(probe=probe, level=words.ALIVE)
     check = checks.select_related("probe__identity").first()
     if check is not None and probe.paused_at is None:
-        memory = {"pinged_at": now / 1000, "failed": failed[:_NOTE]}
+        memory = {"pinged_at": now, "failed": failed[:_NOTE]}
         known = json.loads(check.memory)
         recording.record([Result(_target(check), _found(known, memory), now)])
     return True

@@ -45,7 +45,8 @@ class Found:
 
     `models` are the ids that the server itself lists. `load` are gauges (running,
     waiting, kv from 0 to 1 and others), `counters` sums since the server started.
-    `sure` needs no second look. `latency` is in milliseconds.
+    `sure` needs no second look. `latency` is in milliseconds; what was found without
+    asking the question itself is not `measured`.
     """
 
     verdict: str = OK
@@ -62,6 +63,7 @@ class Found:
     memory: dict[str, Any] | None = None
     timings: dict[str, float] = field(default_factory=dict)
     sure: bool = False
+    measured: bool = True
 
 
 class Stop(Exception):
@@ -86,6 +88,8 @@ class Prober:
 
     name: ClassVar[str] = ""
     title: ClassVar[str]
+    # Other names that people write for it.
+    aliases: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[str] = ""
     levels: ClassVar[Mapping[str, int]] = {ALIVE: 30}
     timeouts: ClassVar[Mapping[str, float]] = {}
@@ -127,3 +131,13 @@ class Prober:
 
 
 PROBERS: Registry[Prober] = Registry(Prober, folder="probers")
+
+
+def named(name: str) -> str:
+    """The name of the prober that somebody means: in any case, or by an alias. What
+    nobody goes by is returned as it is."""
+    meant = name.casefold()
+    for known, prober in PROBERS.items():
+        if meant == known or meant in prober.aliases:
+            return known
+    return name

@@ -103,7 +103,8 @@ def _judge(found: Found, idle: int) -> None:
         return
     running, waiting = found.load.get("running", 0), found.load.get("waiting", 0)
     kv = found.load.get("kv")
-    if running + waiting > 0 and idle >= STALL:
+    # Without counters, load that stays the same may be work that comes steadily.
+    if running + waiting > 0 and idle >= STALL and found.counters:
         found.verdict, found.error, found.sure = words.BAD, words.STALLED, True
         found.detail = (
             f"{running:.0f} running and {waiting:.0f} waiting, and for "

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from catalog.probes import histogram, words
 from catalog.probes.models import Check, Rollup, Sample
-from catalog.probes.rolling import FIVE, HOUR
+from catalog.probes.rolling import FIVE, FIVE_KEPT, HOUR
 from catalog.probes.uptime import DAY
 
 FINE = 6 * 3600_000
@@ -82,13 +82,17 @@ def _point(at: int, length: int, counts: dict[int, int], looks: int, bad: int) -
 
 def percentiles(check: Check, start: int, end: int) -> dict[str, float | None]:
     """p50, p95 and p99 of a whole range: exact to the width of a bucket."""
+    # Those of five minutes are kept for thirty days.
+    seconds = FIVE if end - start <= FIVE_KEPT * 1000 else HOUR
     rows = Rollup.objects.filter(
-        check_row=check, seconds=FIVE, at__gte=start, at__lt=end
+        check_row=check, seconds=seconds, at__gte=start, at__lt=end
     )
     counts = histogram.merged(
         _read(text) for text in rows.values_list("histogram", flat=True)
     )
-    newest = rows.order_by("-at").values_list(F("at") + FIVE * 1000, flat=True).first()
+    newest = (
+        rows.order_by("-at").values_list(F("at") + seconds * 1000, flat=True).first()
+    )
     later = Sample.objects.filter(check_row=check, at__gte=newest or start, at__lt=end)
     counts = histogram.merged(
         [counts, *({place: 1} for place in later.values_list("bucket", flat=True))]

@@ -89,6 +89,17 @@ class ModelSettings(ProbeSettings):
     )
 
 
+class VectorSettings(ModelSettings):
+    """Of a server that makes vectors."""
+
+    dimension: int | None = Field(
+        None, gt=0, description="Numbers in a vector, for embeddings.", examples=[1024]
+    )
+    normalized: bool = Field(
+        False, description="Has every vector the norm 1, and is that to be checked?"
+    )
+
+
 def checked_url(value: str) -> str:
     """The URL without a slash at its end. Raises ValueError."""
     parts = urlsplit(value)

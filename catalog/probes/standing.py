@@ -105,6 +105,10 @@ def _settle_probe(probe: Probe, checks: list[Check], now: int) -> list[Transitio
             error=verdict.error,
             detail=verdict.detail,
             flapping=flapping,
+            # Without its probe, once that is removed, it would pass for one of the
+            # entity: nobody is to tell it, or to act on it, then.
+            told_at=timezone.now(),
+            processed_at=timezone.now(),
         )
     ]
 
@@ -195,7 +199,7 @@ def _settle_entity(
     status.at = now
     if status.state == before:
         return None
-    status.since = worst.since if worst and window is None else now
+    status.since = _since(status, counted, window, now)
     return Transition(
         identity_id=status.identity_id,
         at=status.since or now,
@@ -205,6 +209,19 @@ def _settle_entity(
         detail=status.detail,
         flapping=bool(worst and judging.is_flapping(json.loads(worst.flips), now)),
     )
+
+
+def _since(
+    status: Status, counted: list[Probe], window: Maintenance | None, now: int
+) -> int:
+    """When an entity came to its new state: now, but silence is dated to its beginning.
+
+    The moment of the worst probe would be wrong: where the other one came back, it has
+    been up for long.
+    """
+    if window is not None or status.error != words.LATE:
+        return now
+    return max(status.since, *(probe.since for probe in counted))
 
 
 def _status_row(status: Status) -> SqlRow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Max
 
@@ -17,6 +17,7 @@ from catalog.probes.models import Status, Transition
 
 HOUR, DAY = 3600_000, 24 * 3600_000
 RANGES = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
+_CALM = (words.UP, words.BUSY)
 _GOOD = frozenset({words.UP, words.BUSY, words.DEGRADED})
 
 
@@ -28,6 +29,7 @@ class Span:
     start: int
     end: int
     detail: str = ""
+    error: str = ""
 
     @property
     def length(self) -> int:
@@ -50,12 +52,20 @@ class Uptime:
 
 
 def timelines(
-    identities: Iterable[int], start: int, end: int | None = None
+    identities: Iterable[int],
+    start: int,
+    end: int | None = None,
+    *,
+    coarse: bool = False,
 ) -> dict[int, list[Span]]:
-    """The states of entities in a range, without gaps; three queries for all."""
+    """The states of entities in a range, without gaps; four queries for all.
+
+    `coarse` leaves out what goes back and forth between up and busy: a server does so
+    all day, and is there all the while.
+    """
     until = end or clock.now()
     keys = list(identities)
-    known = _transitions(keys, start, until)
+    known = _transitions(keys, start, until, coarse=coarse)
     statuses = Status.objects.in_bulk(keys)
     found = {}
     for key in keys:
@@ -64,9 +74,13 @@ def timelines(
     return found
 
 
-def _transitions(keys: list[int], start: int, end: int) -> dict[int, list[Transition]]:
+def _transitions(
+    keys: list[int], start: int, end: int, *, coarse: bool
+) -> dict[int, list[Transition]]:
     """Those in the range, and of each the last one before it."""
     rows = Transition.objects.filter(identity_id__in=keys, probe=None)
+    if coarse:
+        rows = rows.exclude(before__in=_CALM, after__in=_CALM)
     before = rows.filter(at__lte=start).order_by().values("identity_id")
     newest = {row["identity_id"]: row["at"] for row in before.annotate(at=Max("at"))}
     found: dict[int, list[Transition]] = defaultdict(list)
@@ -82,14 +96,15 @@ def _transitions(keys: list[int], start: int, end: int) -> dict[int, list[Transi
 
 def _spans(transitions: list[Transition], start: int, end: int) -> list[Span]:
     spans: list[Span] = []
-    state, detail, since = words.UNKNOWN, "", start
+    known, since = Span(words.UNKNOWN, start, start), start
     for row in transitions:
         at = min(max(row.at, start), end)
         if at > since:
-            spans.append(Span(state, since, at, detail))
-        state, detail, since = row.after, row.detail, max(since, at)
+            spans.append(replace(known, start=since, end=at))
+        known = Span(row.after, at, at, row.detail, row.error)
+        since = max(since, at)
     if end > since:
-        spans.append(Span(state, since, end, detail))
+        spans.append(replace(known, start=since, end=end))
     return spans
 
 
@@ -103,9 +118,20 @@ def _cut(spans: list[Span], status: Status | None) -> list[Span]:
         return spans
     kept = [*spans[:-1]]
     if fresh > last.start:
-        kept.append(Span(last.state, last.start, fresh, last.detail))
+        kept.append(replace(last, end=fresh))
     kept.append(Span(words.UNKNOWN, max(fresh, last.start), last.end))
     return kept
+
+
+def clipped(spans: Iterable[Span], start: int, end: int | None = None) -> list[Span]:
+    """The part of a timeline from a moment on, or between two."""
+    known = list(spans)
+    last = end if end is not None else max((span.end for span in known), default=0)
+    return [
+        replace(span, start=max(span.start, start), end=min(span.end, last))
+        for span in known
+        if span.end > start and span.start < last
+    ]
 
 
 def uptime(spans: Iterable[Span]) -> Uptime:
@@ -133,9 +159,8 @@ def bars(spans: list[Span], start: int, end: int, number: int) -> list[Span]:
     for at in range(number):
         low, high = int(start + at * width), int(start + (at + 1) * width)
         inside = [s for s in spans if s.start < high and s.end > low]
-        worst = min(inside, key=_badness, default=None)
-        state = worst.state if worst else words.UNKNOWN
-        found.append(Span(state, low, high, worst.detail if worst else ""))
+        worst = min(inside, key=_badness, default=Span(words.UNKNOWN, low, high))
+        found.append(replace(worst, start=low, end=high))
     return found
 
 

@@ -237,3 +237,17 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.subject}"
+
+
+class MetricsDoor(models.Model):
+    """One row: the number that the token for /metrics is made with, and who came.
+
+    The token itself is derived from the key of the house and stored nowhere.
+    """
+
+    number = models.PositiveIntegerField(default=1)
+    used_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"metrics token {self.number}"

@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare
 
 from catalog import refs
 from catalog.entities.models import Entity
-from portal import env
+from portal import keys
 from portal.accounts import audit, names, person
 from portal.accounts.models import Account, Role
 from portal.accounts.refusal import Refusal
@@ -36,7 +36,7 @@ def is_needed() -> bool:
 
 def is_token(token: str) -> bool:
     """Is this the token of the set-up link?"""
-    return constant_time_compare(token, env.setup_token(settings.SECRET_KEY))
+    return constant_time_compare(token, keys.setup_token(settings.SECRET_KEY))
 
 
 def found(founder: Founder) -> Account:

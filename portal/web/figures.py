@@ -30,16 +30,20 @@ def lasting(milliseconds: float) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage that never rounds up to all."""
+    """A share as a percentage, with its unit in small; see `share_text`."""
     if share is None:
         return Markup('<span class="nil">not known</span>')
-    value = share * 100
-    if 99.99 <= value < 100:
-        text = f"{math.floor(value * 1000) / 1000:.3f}"
-    else:
-        text = f"{math.floor(value * 100) / 100:.2f}"
-    text = text.rstrip("0").rstrip(".") if value == 100 or value < 10 else text
+    text = share_text(share).removesuffix(" %")
     return Markup(f'{text} <span class="unit">%</span>')
+
+
+def share_text(share: float | None) -> str:
+    """A share of time as `99.95 %`: never rounded up to all of it; empty of None."""
+    if share is None:
+        return ""
+    digits = 3 if 0.9999 <= share < 1 else 2
+    floor = math.floor(share * 100 * 10**digits + 1e-9) / 10**digits
+    return f"{floor:.{digits}f}".rstrip("0").rstrip(".") + " %"
 
 
 def number(value: float) -> str:

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from catalog.probes import clock, objectives, series, states, uptime, words
-from catalog.probes.models import Check, Status
+from catalog.probes import clock, objectives, states, uptime, words
+from catalog.probes.models import Status
 from catalog.probes.objectives import Objective, ObjectiveError
 from catalog.probes.uptime import Span, Uptime
+from portal.web.probe_words import error_word, mark_of, word_of
+
+if TYPE_CHECKING:
+    from portal.web.subject import Subject
 
 BARS = 48
-# What a picture calls a state.
-LOOKS = {state: state for state in words.STATES} | {words.UP: "ok"}
-
-
-# What is not known for a reason that one can name.
-_UNKNOWN_TITLES = {
-    words.NOT_LOADED: "Ready, not loaded",
-    words.PAUSED: "Paused",
-    words.UNUSABLE: "Not usable",
-}
 _THERE = (words.UP, words.BUSY, words.DEGRADED)
 
 
@@ -43,12 +38,12 @@ class Health:
     @property
     def look(self) -> str:
         """The class that its colour and its icon go by."""
-        return LOOKS[self.state]
+        return mark_of(self.state)
 
     @property
     def looks(self) -> list[str]:
         """The classes of its bars."""
-        return [LOOKS[bar.state] for bar in self.bars]
+        return [mark_of(bar.state) for bar in self.bars]
 
     @property
     def outages(self) -> list[Span]:
@@ -79,9 +74,9 @@ def _health(
     since = status.fresh_until if is_stale else status.since
     return Health(
         state=status.state,
-        title=title_of(status.state, status.error),
+        title=word_of(status.state, status.error),
         detail=status.detail if not is_stale else "No recent answer.",
-        error=words.ERRORS.get(status.error, ""),
+        error=error_word(status.error),
         since=clock.moment(since) if since else None,
         seen=clock.moment(min(status.at, known_until)) if status.at else None,
         # Of a service that does not serve, a figure of before would mislead.
@@ -92,36 +87,34 @@ def _health(
     )
 
 
-def title_of(state: str, error: str = "") -> str:
-    """What a state is called; a server that is ready is not without data."""
-    if state == words.UNKNOWN and error in _UNKNOWN_TITLES:
-        return _UNKNOWN_TITLES[error]
-    return states.TITLES[state]
+@dataclass(frozen=True)
+class Kept:
+    """An objective, and how it was kept in its window; `fault` where it is none."""
+
+    objective: Objective | None
+    uptime: Uptime | None = None
+    left: int = 0
+    fault: str = ""
+
+    @property
+    def look(self) -> str:
+        """Kept, nearly used up, missed, or not known."""
+        if self.objective is None or self.uptime is None or self.uptime.share is None:
+            return "unknown"
+        if self.left < 0:
+            return "down"
+        return "degraded" if self.left < self.objective.budget / 4 else "ok"
 
 
-def objective_of(annotations: dict[str, str]) -> tuple[Objective | None, str]:
-    """The declared objective, or what is wrong with it."""
+def objective_view(subject: Subject) -> Kept | None:
+    """The objective that its document declares, and what is left of it."""
     try:
-        return objectives.of(annotations), ""
+        objective = objectives.of(subject.annotations)
     except ObjectiveError as error:
-        return None, str(error)
-
-
-def kept(identity: int, objective: Objective) -> tuple[Uptime, int]:
-    """What was kept of an objective in its window, and how much budget is left."""
-    now = clock.now()
-    start = now - objective.milliseconds
-    found = uptime.uptime(uptime.timelines([identity], start, now)[identity])
-    return found, objective.left(found)
-
-
-def p95(identity: int, span: int = uptime.DAY) -> float | None:
-    """The latency that 95 of 100 answers of a day did not pass: of the deepest level
-    of its first probe; milliseconds."""
-    checks = Check.objects.filter(probe__identity_id=identity).order_by("probe_id")
-    by_level = {check.level: check for check in reversed(checks)}
-    check = by_level.get(words.SERVING) or by_level.get(words.ALIVE)
-    if check is None:
+        return Kept(None, fault=str(error))
+    if objective is None or subject.health is None:
         return None
     now = clock.now()
-    return series.percentiles(check, now - span, now)["p95"]
+    start, key = now - objective.milliseconds, subject.entity.pk
+    found = uptime.uptime(uptime.timelines([key], start, now)[key])
+    return Kept(objective, found, objective.left(found))

@@ -9,6 +9,8 @@ from portal.web.pages import (
     catalog,
     changes,
     home,
+    notification,
+    notifications,
     paste,
     search,
     secret,
@@ -40,6 +42,21 @@ urlpatterns = [
     path("changes/<int:pk>/difference/", changes.difference, name="changes-difference"),
     path("search/", search.search, name="search"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/notifications/", notifications.notifications, name="notifications"),
+    path("settings/notifications/add/", notification.add, name="notification-add"),
+    path(
+        "settings/notifications/<int:pk>/", notification.receiver, name="notification"
+    ),
+    path(
+        "settings/notifications/<int:pk>/test/",
+        notification.test,
+        name="notification-test",
+    ),
+    path(
+        "settings/notifications/<int:pk>/remove/",
+        notification.remove,
+        name="notification-remove",
+    ),
     path("settings/secrets/", secrets.secrets, name="secrets"),
     path("settings/secrets/add/", secret.add, name="secret-add"),
     path("settings/secrets/<int:pk>/", secret.secret, name="secret"),

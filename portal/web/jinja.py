@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from catalog import refs
 from catalog.entities.models import Entity
-from portal.web import chart, figures, svg
+from portal.web import chart, figures, probe_words, svg
 from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
@@ -63,17 +63,9 @@ def environment(**options: Any) -> Environment:
         "local": chart.local,
         "local_time": local_time,
         "marked_lines": marked_lines,
+        "mark_of": probe_words.mark_of,
     }
-    env.filters |= {
-        "age": age,
-        "day": day,
-        "words": words,
-        "name_of": name_of,
-        "latency": figures.latency,
-        "lasting": figures.lasting,
-        "percent": figures.percent,
-        "number": figures.number,
-    }
+    env.filters |= FILTERS
     return env
 
 
@@ -176,6 +168,11 @@ def day(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d}"
 
 
+def clock_of(moment: datetime) -> str:
+    """The minute in the reader's time zone, as `2026-11-18 14:05`."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
 def _age_text(moment: datetime, suffix: str) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     for size, unit in _AGES:
@@ -203,3 +200,20 @@ def initials(name: str) -> str:
     if len(parts) == 1:
         return parts[0][:2].upper()
     return (parts[0][0] + parts[-1][0]).upper()
+
+
+FILTERS = {
+    "age": age,
+    "day": day,
+    "words": words,
+    "name_of": name_of,
+    "latency": figures.latency,
+    "lasting": figures.lasting,
+    "percent": figures.percent,
+    "number": figures.number,
+    "state_word": probe_words.word_of,
+    "error_word": probe_words.error_word,
+    "moment": probe_words.moment,
+    "clock": clock_of,
+    "share": figures.share_text,
+}

@@ -56,6 +56,8 @@ PUBLIC = frozenset(
         "ping-outcome",
         "invite",
         "login",
+        # It has a door of its own.
+        "metrics",
         "readyz",
         "reset",
         "reset-confirm",
@@ -65,9 +67,12 @@ PUBLIC = frozenset(
         "setup-needed",
     }
 )
+# Everybody may open these where GREENROOM_STATUS_PUBLIC says so.
+STATUS = frozenset({"badge", "status"})
 # These show one entity: to everybody where it is declared `public`.
 OF_ENTITY = frozenset(
     {
+        "badge",
         "entity",
         "entity-dependencies",
         "entity-download",
@@ -94,6 +99,7 @@ READING = OF_ENTITY | frozenset(
         "home",
         "schemas",
         "search",
+        "status",
     }
 )
 
@@ -242,4 +248,8 @@ def is_public_entity(request: HttpRequest, name: str, parts: dict[str, Any]) -> 
 
 def is_open(name: str) -> bool:
     """Whether a stranger may open the page of this name."""
-    return name in PUBLIC or (settings.GREENROOM_PUBLIC and name in READING)
+    return (
+        name in PUBLIC
+        or (settings.GREENROOM_PUBLIC and name in READING)
+        or (settings.GREENROOM_STATUS_PUBLIC and name in STATUS)
+    )

@@ -12,7 +12,7 @@ from catalog.probes import clock, judging, series, standing, uptime, words
 from catalog.probes.models import Check, Look, Probe, Usage
 from catalog.probes.prober import PROBERS
 from catalog.probes.series import Point
-from portal.web.health import LOOKS, title_of
+from portal.web.probe_words import mark_of, word_of
 
 LEVEL_TITLES = {
     words.ALIVE: ("Alive", "It answers."),
@@ -120,8 +120,8 @@ def _view(
         probe=probe,
         title=probe.title or (prober.title if prober else probe.prober),
         prober_title=prober.title if prober else probe.prober,
-        look=LOOKS[state],
-        state=title_of(state, probe.error),
+        look=mark_of(state),
+        state=word_of(state, probe.error),
         since=clock.moment(probe.since) if probe.since else None,
         is_stale=is_stale,
         levels=[_level(check, now) for check in checks],

@@ -33,6 +33,7 @@ class Row:
     what: str
     values: tuple[str, ...]
     refs: list[tuple[str, str, str]]
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Page:
 def page_of(kind: type[Kind]) -> Page:
     """The reference of one kind."""
     parts = [
-        (model.__name__, (model.__doc__ or "").strip(), _rows(model))
+        (model.__name__, (model.__doc__ or "").strip(), rows(model))
         for model in _parts(kind.Spec)
     ]
-    return Page(kind, _rows(kind.Spec), parts, dialect.write(example(kind)))
+    return Page(kind, rows(kind.Spec), parts, dialect.write(example(kind)))
 
 
 def find(name: str) -> type[Kind] | None:
@@ -76,7 +77,8 @@ def _ways(marker: RefTo) -> tuple[str, str]:
     return ways[::-1] if marker.reverse else ways
 
 
-def _rows(model: type[BaseModel]) -> list[Row]:
+def rows(model: type[BaseModel]) -> list[Row]:
+    """The fields of a mapping."""
     return [
         Row(
             name=name,
@@ -85,9 +87,17 @@ def _rows(model: type[BaseModel]) -> list[Row]:
             what=field.description or "",
             values=_values(field.annotation),
             refs=[(m.kind, *_ways(m)) for m in dict.fromkeys(_markers(field))],
+            default=_default(field),
         )
         for name, field in model.model_fields.items()
     ]
+
+
+def _default(field: FieldInfo) -> str:
+    """What holds where nothing is said; empty where that is nothing."""
+    value = None if field.is_required() else field.get_default()
+    known = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if known else ""
 
 
 def _markers(field: FieldInfo) -> Iterator[RefTo]:

@@ -39,16 +39,21 @@ _ROOMS = (
     ("Home", "house", "home", EVERYBODY),
     ("Catalog", "layout-grid", "catalog", EVERYBODY),
     ("Changes", "history", "changes", EVERYBODY),
+    ("Drift", "waypoints", "drift", EVERYBODY),
     ("Sources", "folder-git-2", "sources", EDITORS),
     ("People", "users", "people", ADMINS),
 )
 _LOW_ROOMS = (
+    ("Status page", "activity", "status", EVERYBODY),
     ("Help", "life-buoy", "help", EVERYBODY),
     ("Settings", "settings", "settings", ADMINS),
     ("Admin", "shield", "admin:index", ADMINS),
 )
 # Below these lie other rooms of the list; beside it, pages that are no room themselves.
-_ALONE: dict[str, tuple[str, ...]] = {"home": (), "settings": ("secrets",)}
+_ALONE: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "settings": ("secrets", "notifications", "engine", "metrics-settings"),
+}
 _THEMES = ("auto", "light", "dark")
 
 

@@ -23,6 +23,7 @@ PARTS = (
     "reader",
     "graph",
     "operations",
+    "status",
     "code",
     "notices",
     "palette",

@@ -5,7 +5,7 @@ Colours come from the classes of the stylesheet, so both themes and print work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -54,8 +54,14 @@ def bar(value: float, total: float, label: str = "") -> str:
     )
 
 
-def beats(states: Sequence[str], label: str = "", height: int = 22) -> str:
-    """One stroke per time bucket, oldest first; one path per state."""
+def beats(
+    states: Sequence[str],
+    label: str = "",
+    height: int = 22,
+    titles: Mapping[int, str] | None = None,
+) -> str:
+    """One stroke per time bucket, oldest first; one path per state. `titles` says more
+    of single buckets to whoever points at them."""
     full = max(len(states) * 6 - 2, 1)
     paths = []
     for state, share in BEAT_HEIGHTS.items():
@@ -67,6 +73,11 @@ def beats(states: Sequence[str], label: str = "", height: int = 22) -> str:
         )
         if strokes:
             paths.append(f'<path class="is-{state}" d="{strokes}"/>')
+    paths += [
+        f'<rect class="hit" x="{i * 6 - 1}" width="6" height="{height}">'
+        f"<title>{escape(title)}</title></rect>"
+        for i, title in (titles or {}).items()
+    ]
     good = sum(state in ("ok", "busy") for state in states)
     bad = sum(state == "down" for state in states)
     name = label or f"{good} of {len(states)} checks healthy, {bad} down"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.web.accounts_urls")),
     path("", include("portal.web.index_urls")),
     path("", include("portal.web.entity_urls")),
+    path("", include("portal.web.probe_urls")),
     path("-/components/", components, name="components"),
     path("-/generation", generation, name="generation"),
     path("hooks/sources/<int:pk>/", hook, name="hook"),

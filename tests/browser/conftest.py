@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from portal.env import setup_token
+from portal.keys import setup_token
 from tests.appliances import Appliance
 from tests.chromium import FLAGS
 

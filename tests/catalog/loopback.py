@@ -66,10 +66,12 @@ def _handler(loop: Loopback) -> type[BaseHTTPRequestHandler]:
             loop.heard.append((self.command, self.path, body))
             loop.headers.append(dict(self.headers.items()))
             found = loop.answers.get(f"{self.command} {self.path}", (404, "not found"))
-            if found == HANGS:
+            if isinstance(found, str):
+                # It hangs.
                 loop.done.wait(60)
                 return
-            status, said, *more = found() if callable(found) else found
+            answer: Any = found() if callable(found) else found
+            status, said, *more = answer
             raw = said if isinstance(said, bytes) else _text(said).encode()
             self.send_response(status)
             kind = "text/plain" if isinstance(said, str | bytes) else "application/json"

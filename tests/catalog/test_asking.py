@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 
 from catalog.http import asking
-from catalog.http.asking import Client, Failed, Reply, Request
+from catalog.http.asking import Client, Failed, Request
 from tests.catalog.loopback import HANGS, serving
 
 
-def ask(*requests: Request) -> list[Reply | Failed]:
+def ask(*requests: Request) -> list[Any]:
     """Each request's reply or failure, asked at the same time."""
 
-    async def all_of_them():
+    async def all_of_them() -> list[Any]:
         client = Client()
         try:
             return await asyncio.gather(
@@ -45,7 +46,7 @@ def test_any_status_is_an_answer():
 def closed_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+        return int(held.getsockname()[1])
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ def test_uptime_counts_what_is_known():
     assert [span.state for span in line] == ["unknown", "up", "down", "up"]
     up = uptime.uptime(line)
     assert up.outages == 1 and abs(up.down - 15 * 60_000) < 100
-    assert 0.74 < up.share < 0.76 and 0.49 < up.known < 0.51
+    assert up.share and 0.74 < up.share < 0.76 and 0.49 < up.known < 0.51
 
 
 def test_a_faulty_probe_of_a_document_is_told_in_the_state():

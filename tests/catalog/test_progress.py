@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from catalog.probes import progress
 from catalog.probes.prober import Found
+from catalog.probes.progress import Progress
 
 NOW = 1_000_000_000
 
 
-def read(load=None, counters=None, *, memory=None, at=NOW, started=None):
+def read(
+    load: Any = None,
+    counters: Any = None,
+    *,
+    memory: Any = None,
+    at: int = NOW,
+    started: float | None = None,
+) -> tuple[Any, Progress]:
     found = Found(load=load or {}, counters=counters or {}, started_at=started)
     return progress.weigh(found, memory or {}, at)
 
@@ -52,9 +62,10 @@ def test_a_long_gap_covers_no_time():
     assert counted.counted == {"output_tokens": 4} and counted.seconds == 0
 
 
-def series(*readings):
+def series(*readings: tuple[Any, Any]) -> Any:
     """Several readings, 15 seconds apart."""
-    memory, found = {}, None
+    memory: Any = {}
+    found: Any = None
     for number, (load, counters) in enumerate(readings):
         found, _ = read(load, counters, memory=memory, at=NOW + number * 15_000)
         memory = found.memory

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import env, values
+from portal import env, keys, values
 from portal.env import SettingsError
 
 
@@ -138,25 +138,25 @@ def test_catalog_targets_are_absolute_and_once(tmp_path: Path) -> None:
 
 
 def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
-    first = load(tmp_path).signing_key()
-    assert load(tmp_path).signing_key() == first
+    first = keys.signing_key(load(tmp_path))
+    assert keys.signing_key(load(tmp_path)) == first
     file = tmp_path / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.glob(".secret*")] == []
     given = "k" * 40
-    assert load(tmp_path, GREENROOM_SECRET_KEY=given).signing_key() == given
+    assert keys.signing_key(load(tmp_path, GREENROOM_SECRET_KEY=given)) == given
 
 
 def test_a_key_that_cannot_be_kept_is_one_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("", "utf-8")
     with pytest.raises(SettingsError, match="GREENROOM_SECRET_KEY"):
-        env.load({"GREENROOM_DATA": str(blocked / "data")}).signing_key()
+        keys.signing_key(env.load({"GREENROOM_DATA": str(blocked / "data")}))
 
 
 def test_the_setup_token_follows_the_key() -> None:
-    assert env.setup_token("a") == env.setup_token("a") != env.setup_token("b")
-    assert len(env.setup_token("a")) >= 32
+    assert keys.setup_token("a") == keys.setup_token("a") != keys.setup_token("b")
+    assert len(keys.setup_token("a")) >= 32
 
 
 def test_manage_answers_a_wrong_setting_with_one_sentence(tmp_path: Path) -> None:

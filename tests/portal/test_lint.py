@@ -19,7 +19,7 @@ from django.core.management.color import make_style, no_style
 
 from catalog.entities.problems import WARNING, Problem
 from catalog.sources.linting import Report, Section
-from portal import env
+from portal import env, keys
 from portal.env import PROJECT
 from portal.management.lint_formats import FORMATS
 
@@ -227,7 +227,7 @@ def test_the_house_of_this_machine_is_forgotten():
     assert found.database_file is not None and not found.database_file.exists()
     with pytest.raises(OSError):
         found.data.mkdir(parents=True)
-    assert len(found.signing_key()) > 40
+    assert len(keys.signing_key(found)) > 40
 
 
 def test_called_wrongly_it_ends_with_two(checkout):

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 from django.test import Client
 
 from catalog.entities import envelope
 from catalog.kind import KINDS
+from catalog.probes.declaring import declared
+from catalog.probes.prober import PROBERS
+from catalog.probes.settings import ProbeSettings
 from catalog.sources import processing
-from portal.web import reference
+from portal.web import prober_reference, reference
 from portal.web.pages import help as help_pages
 from tests import people
 
@@ -36,7 +40,7 @@ def page(client: Client, address: str) -> str:
 def addresses() -> list[str]:
     kinds = [f"/help/kinds/{name.lower()}/" for name in KINDS]
     pages = [f"/help/{name}/" for name in DOCUMENTS if name != "index"]
-    return ["/help/", "/help/kinds/", *pages, *kinds]
+    return ["/help/", "/help/kinds/", "/help/probers/", *pages, *kinds]
 
 
 def test_every_page_is_reached_from_every_other(client):
@@ -78,6 +82,25 @@ def test_the_page_of_a_kind_names_fields_relations_and_schema(client):
 def test_another_spelling_of_a_kind_leads_to_the_page(client):
     response = client.get("/help/kinds/Model/")
     assert (response.status_code, response["Location"]) == (301, "/help/kinds/model/")
+
+
+def test_the_page_of_probers_tells_of_each_and_its_example_can_be_copied(client):
+    html = page(client, "/help/probers/")
+    for name, prober in PROBERS.items():
+        assert f'<h2 id="{name}">' in html and f'data-copy="#example-{name}"' in html
+        own = prober.Settings.model_fields.keys() - ProbeSettings.model_fields.keys()
+        section = html.partition(f'<h2 id="{name}">')[2].partition("<h2")[0]
+        for setting in own:
+            assert f"<code>{setting}</code>" in section, setting
+        for level in prober.levels:
+            assert f"<code>{level}</code>" in section
+    assert "only where <code>every.serving</code> is set" in html
+
+
+@pytest.mark.parametrize("part", prober_reference.parts(), ids=lambda p: p.prober.name)
+def test_the_example_of_a_prober_is_a_probe_without_a_fault(part):
+    (found,) = declared(yaml.safe_load(part.example))
+    assert (found.prober, found.fault) == (part.prober.name, "")
 
 
 @pytest.mark.parametrize("name", list(KINDS))

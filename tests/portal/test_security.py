@@ -12,7 +12,7 @@ from catalog.entities.models import Entity, Finding
 from catalog.sources import adding, applying, processing
 from catalog.sources.applying import Cause
 from catalog.sources.models import Source
-from portal import env, preflight
+from portal import keys, preflight
 from portal.accounts.models import Role
 from portal.web.yaml_marks import marked_lines
 from tests import people
@@ -156,7 +156,7 @@ def test_long_texts_do_not_hold_the_house():
 def test_the_data_folder_is_closed_to_other_users(tmp_path):
     preflight.check_folder(tmp_path / "a")
     for made in (tmp_path / "a", tmp_path / "b"):
-        env.kept_key(made / "secret.key")
+        keys.kept_key(made / "secret.key")
         assert made.stat().st_mode & 0o777 == 0o700
         assert (made / "secret.key").stat().st_mode & 0o777 == 0o600
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from catalog.entities import ownership
 from catalog.entities.models import Entity
-from portal import env
+from portal import keys
 from portal.accounts import setup
 from portal.accounts.models import Account, AuditEvent, Role
 from portal.accounts.refusal import Refusal
@@ -33,7 +33,7 @@ FOUNDER = setup.Founder(username="mira", password=people.PASSWORD, team="Platfor
 
 
 def link() -> str:
-    return reverse("setup", args=[env.setup_token(conf.SECRET_KEY)])
+    return reverse("setup", args=[keys.setup_token(conf.SECRET_KEY)])
 
 
 @pytest.mark.parametrize("page", ["home", "catalog", "login", "people", "me"])
@@ -46,7 +46,7 @@ def test_every_page_leads_to_set_up_while_there_is_no_account(
 def test_the_hint_never_shows_the_link(client: Client) -> None:
     page = client.get(reverse("setup-needed")).content.decode()
     assert "manage.py setup_link" in page
-    assert env.setup_token(conf.SECRET_KEY) not in page
+    assert keys.setup_token(conf.SECRET_KEY) not in page
 
 
 def test_a_wrong_token_opens_nothing(client: Client) -> None:

@@ -17,7 +17,8 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from portal import children, preflight, values, wsgi
-from portal.env import PROJECT, SettingsError, setup_token
+from portal.env import PROJECT, SettingsError
+from portal.keys import setup_token
 from tests.appliances import Appliance, is_zombie
 from tests.servers import wait_until
 

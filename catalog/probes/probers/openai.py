@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from catalog.probes import answers, golden
-from catalog.probes.model_server import ModelServer
+from catalog.probes import golden
+from catalog.probes.openai_like import OpenaiLike
 from catalog.probes.prober import Found
 from catalog.probes.words import ALIVE, SERVING
 
 
-class Openai(ModelServer):
+class Openai(OpenaiLike):
     """A server that speaks like OpenAI's."""
 
     name = "openai"
     title = "OpenAI-compatible"
+    aliases = (
+        "lm-studio",
+        "lmstudio",
+        "sglang",
+        "llama-cpp-python",
+    )
     summary = "The list of models, and one token."
     levels = {ALIVE: 30, SERVING: 60}
     # It has no counters that could tell busy from frozen: patience instead.
     timeouts = {ALIVE: 20, SERVING: 15}
     example = {"url": "http://node-01.lan:8000", "model": "my-model"}
     cost = "one request and one token a minute"
-
-    async def alive(self) -> Found:
-        """It lists models; a key that it refuses is an answer too."""
-        answers.json_of(await self.ask.get("/v1/models"))
-        return Found()
 
     async def golden(self, model: str) -> Found:
         """One token."""

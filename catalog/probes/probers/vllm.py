@@ -14,20 +14,16 @@ from catalog.probes import answers, golden
 from catalog.probes.exposition import counter, gauge
 from catalog.probes.model_server import ModelServer
 from catalog.probes.prober import Found
-from catalog.probes.settings import ModelSettings, ProbeSettings
+from catalog.probes.settings import ProbeSettings, VectorSettings
 from catalog.probes.words import ALIVE, METRICS, SERVING
 
 
-class VllmSettings(ModelSettings):
+class VllmSettings(VectorSettings):
     """What vLLM is asked for."""
 
     task: Literal["completion", "embedding", "transcription"] = Field(
         "completion", description="What the golden input asks for."
     )
-    dimension: int | None = Field(
-        None, gt=0, description="Numbers in a vector, for embeddings."
-    )
-    normalized: bool = Field(False, description="Has every vector the norm 1?")
 
 
 class Vllm(ModelServer):

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from portal import env, greeting, running
+from portal import env, greeting, keys, running
 
 
 class Command(BaseCommand):
@@ -21,6 +21,6 @@ class Command(BaseCommand):
                 "an administrator for an invite, or run: manage.py account reset NAME"
             )
         settings = env.current()
-        token = env.setup_token(settings.signing_key())
+        token = keys.setup_token(keys.signing_key(settings))
         path = reverse("setup", args=[token]).removeprefix(settings.prefix)
         self.stdout.write(f"{greeting.lan_address(running.as_running(settings))}{path}")

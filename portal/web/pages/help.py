@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.kind import KINDS
-from portal.web import reference
+from portal.web import prober_reference, reference
 from techdocs import markdown
 from techdocs.markdown import Heading, Text
 
 FOLDER = Path(__file__).parents[2] / "docs"
 INDEX = "index"
-KINDS_PAGE = "kinds"
+KINDS_PAGE, PROBERS_PAGE = "kinds", "probers"
 _LINKED = re.compile(r"\]\((\w[-\w]*)\.md")
 
 
@@ -79,6 +79,21 @@ def help_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     return render(request, "pages/help_kind.html", context)
 
 
+@require_safe
+def help_probers(request: HttpRequest) -> HttpResponse:
+    """All probers: what each asks, how often, and with which settings."""
+    parts = prober_reference.parts()
+    titles = [(part.prober.name, part.prober.title) for part in parts]
+    headings = [Heading(2, "all", "Settings of all")]
+    headings += [Heading(2, name, title) for name, title in titles]
+    context = {
+        "parts": parts,
+        "shared": prober_reference.shared_rows(),
+        **_frame(PROBERS_PAGE, headings),
+    }
+    return render(request, "pages/help_probers.html", context)
+
+
 def _document(request: HttpRequest, path: str) -> HttpResponse:
     if path not in _pages():
         raise Http404
@@ -92,6 +107,7 @@ def _frame(path: str, headings: list[Heading]) -> dict[str, object]:
     """The list of pages and the table of contents."""
     entries = [Entry(_title(name), _address(name), name == path) for name in _pages()]
     entries.append(Entry("Kinds", reverse("help-kinds"), path == KINDS_PAGE))
+    entries.append(Entry("Probers", reverse("help-probers"), path == PROBERS_PAGE))
     return {"entries": entries, "headings": headings}
 
 

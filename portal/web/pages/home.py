@@ -13,6 +13,7 @@ from catalog.entities import findings, history
 from catalog.entities.history import Change
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
+from catalog.probes import health
 from catalog.query import attention, hits
 from catalog.sources.models import Source
 from portal.accounts.models import Role
@@ -37,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page of the day."""
     viewer = viewer_of(request)
     kinds = hits.counts("kind", viewer)
+    can_edit = allows(request, Role.EDITOR)
     sources = list(Source.objects.exclude(provider="here").order_by("name"))
     context = {
         "kinds": [(kind, plural(kind), number) for kind, number in kinds.items()],
@@ -46,7 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "sources": sources,
         "examples": {one.pk for one in sources if one.example},
         "example_names": {one.name for one in sources if one.example},
-        "can_edit": allows(request, Role.EDITOR),
+        "can_edit": can_edit,
+        "unwatched": can_edit and health.unwatched(),
         "is_admin": allows(request, Role.ADMIN),
         **attention_of(viewer),
     }

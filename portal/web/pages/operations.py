@@ -7,19 +7,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.probes import clock, deciding, looks, uptime
+from catalog.probes import clock, deciding, looks, pings, uptime
 from catalog.probes.models import Look, Probe, Transition
 from catalog.probes.standing import in_maintenance
 from portal.accounts.models import Role
 from portal.web import entity_head, operations
 from portal.web.gate import account_of, allows, needs
-from portal.web.health import LOOKS, title_of
+from portal.web.health import objective_view
+from portal.web.probe_words import mark_of, word_of
 from portal.web.subject import Subject, of_entity, page_address
 
 RECENT = 30
@@ -63,15 +66,28 @@ def _context(request: HttpRequest, subject: Subject) -> dict[str, Any]:
     identity = subject.entity.pk
     probes = Probe.objects.filter(identity_id=identity).order_by("pk")
     now = clock.now()
+    can_edit = allows(request, Role.EDITOR)
     return {
         "probes": operations.views(probes.prefetch_related("checks"), span),
+        "pings": _ping_addresses(request, probes) if can_edit else {},
+        "objective": objective_view(subject),
         "span": span,
         "ranges": list(uptime.RANGES),
         "start": now - uptime.RANGES[span],
         "end": now,
         "events": _events(identity),
         "window": in_maintenance([identity]).get(identity),
-        "can_edit": allows(request, Role.EDITOR),
+        "can_edit": can_edit,
+    }
+
+
+def _ping_addresses(request: HttpRequest, probes: QuerySet[Probe]) -> dict[int, str]:
+    """What the jobs of heartbeats have to call. Who has it can say that they ran."""
+    return {
+        probe.pk: request.build_absolute_uri(
+            reverse("ping", args=[probe.uid, pings.token_of(probe)])
+        )
+        for probe in probes.filter(prober=pings.HEARTBEAT)
     }
 
 
@@ -81,8 +97,8 @@ def _events(identity: int) -> list[dict[str, Any]]:
     return [
         {
             "at": clock.moment(row.at),
-            "look": LOOKS[row.after],
-            "title": title_of(row.after, row.error),
+            "look": mark_of(row.after),
+            "title": word_of(row.after, row.error),
             "detail": row.detail,
             "flapping": row.flapping,
         }

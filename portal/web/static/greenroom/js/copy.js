@@ -4,7 +4,8 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   const source = button && document.querySelector(button.dataset.copy);
   if (!source) return;
-  const text = source.value ?? source.innerText;
+  // What lies folded is not drawn, and has no inner text.
+  const text = source.value ?? (source.innerText || source.textContent);
   const done = copyText(text, button);
   say(button, done ? "Copied" : "Press Ctrl-C to copy");
   if (!done) getSelection().selectAllChildren(source);

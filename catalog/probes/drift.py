@@ -1,0 +1,198 @@
+"""Declared against observed, as findings that last as long as the difference does.
+
+Computed anew for entities of which a fact has changed, and for all once an hour. A
+difference keeps its since and its being ignored; one that cannot be looked at now,
+because its server does not answer, is kept as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from catalog.entities import generation
+from catalog.entities.models import Entity, Finding, Relation
+from catalog.probes import clock, differences, words
+from catalog.probes.differences import TITLES, Difference, Facts, Version
+from catalog.probes.expecting import short_id
+from catalog.probes.models import Check, Probe, Usage
+from catalog.query.fields import Field, Live
+
+_CHUNK = 500
+_WEEK = timedelta(days=7)
+_DAY = 86_400
+_LEAST_COVERED = 3600
+
+
+def refresh(identities: Iterable[int]) -> int:
+    """Compare these entities; how many findings came, went or changed."""
+    keys = sorted(identities)
+    changed = 0
+    for start in range(0, len(keys), _CHUNK):
+        changed += _refresh(keys[start : start + _CHUNK])
+    return changed
+
+
+def refresh_all() -> int:
+    """Compare every entity that is probed, or should be; and let go of the rest."""
+    probed = set(Probe.objects.values_list("identity_id", flat=True))
+    servers = Q(kind="Component", type="model-server")
+    servers |= Q(kind="API", type="ai-model-server")
+    probed |= set(Entity.objects.filter(servers).values_list("pk", flat=True))
+    changed = refresh(probed)
+    refs = Entity.objects.filter(pk__in=probed).values("ref")
+    gone = Finding.objects.filter(code__in=TITLES, source=None).exclude(
+        subject__in=refs
+    )
+    changed += gone.delete()[0]
+    return changed
+
+
+def _refresh(keys: list[int]) -> int:
+    facts, silent = _facts(keys)
+    found = {ref: differences.differences(one) for ref, one in facts.items()}
+    known: dict[str, list[Finding]] = defaultdict(list)
+    rows = Finding.objects.filter(code__in=TITLES, source=None, subject__in=facts)
+    for row in rows:
+        known[row.subject].append(row)
+    changed = 0
+    with transaction.atomic():
+        for ref, wanted in found.items():
+            changed += _bring_up(ref, wanted, known[ref], silent[ref])
+        if changed:
+            generation.advance()
+    return changed
+
+
+def _bring_up(
+    ref: str, wanted: list[Difference], known: list[Finding], silent: list[str]
+) -> int:
+    by_key = {(row.code, row.value): row for row in known}
+    fresh = {(one.code, one.value[:300]): one for one in wanted}
+    gone = [
+        row.pk
+        for key, row in by_key.items()
+        if key not in fresh and not any(row.value.startswith(one) for one in silent)
+    ]
+    Finding.objects.filter(pk__in=gone).delete()
+    changed = len(gone)
+    for key, one in fresh.items():
+        row = by_key.get(key)
+        if row is None:
+            _finding(ref, one).save()
+            changed += 1
+        elif row.message != one.message or row.fix != one.fix:
+            row.message, row.remedy = one.message, one.remedy
+            row.evidence, row.fix = one.evidence, one.fix
+            row.save(update_fields=["message", "remedy", "evidence", "fix"])
+            changed += 1
+    return changed
+
+
+def _finding(ref: str, one: Difference) -> Finding:
+    return Finding(
+        code=one.code,
+        severity=Finding.WARNING,
+        subject=ref,
+        value=one.value[:300],
+        message=one.message,
+        remedy=one.remedy,
+        evidence=one.evidence,
+        fix=one.fix,
+    )
+
+
+def _facts(keys: list[int]) -> tuple[dict[str, Facts], dict[str, list[str]]]:
+    """What is known of these entities; and of each, the probes that say nothing now."""
+    entities = list(Entity.objects.light().filter(pk__in=keys))
+    refs = {entity.pk: entity.ref for entity in entities}
+    facts = {
+        entity.ref: Facts(entity.ref, entity.kind, entity.type, entity.lifecycle)
+        for entity in entities
+    }
+    silent: dict[str, list[str]] = defaultdict(list)
+    now = clock.now()
+    for probe in Probe.objects.filter(identity_id__in=refs).order_by("pk"):
+        one = facts[refs[probe.identity_id]]
+        one.has_probes = True
+        answers = probe.fresh_until >= now and not probe.paused_at
+        if answers and probe.state != words.DOWN:
+            one.probes.append(probe)
+        else:
+            silent[one.ref].append(str(probe))
+    _add_errors(facts)
+    _add_models(facts)
+    _add_use(facts)
+    return facts, silent
+
+
+def _add_errors(facts: dict[str, Facts]) -> None:
+    """What the deepest level of each probe complains of."""
+    probes = {probe.pk: one for one in facts.values() for probe in one.probes}
+    rows = Check.objects.filter(probe_id__in=probes, level=words.SERVING)
+    for row in rows.exclude(error=""):
+        probes[row.probe_id].errors[row.probe_id] = row.error, row.detail
+
+
+def _add_models(facts: dict[str, Facts]) -> None:
+    """The versions of the models that these entities serve."""
+    edges = Relation.objects.filter(type="serves", source_ref__in=facts)
+    pairs = list(edges.values_list("source_ref", "target_ref"))
+    models = Entity.objects.filter(ref__in={target for _, target in pairs})
+    versions = {model.ref: _versions(model) for model in models}
+    for source, target in pairs:
+        facts[source].has_serves = True
+        facts[source].versions += versions.get(target, [])
+
+
+def _versions(model: Entity) -> list[Version]:
+    found = model.spec.get("versions")
+    return [
+        Version(
+            model.label,
+            str(one.get("version", "")),
+            str(one.get("stage", "")),
+            short_id(str(one["artifact"])),
+        )
+        for one in (found if isinstance(found, list) else [])
+        if isinstance(one, dict) and one.get("artifact")
+    ]
+
+
+def _add_use(facts: dict[str, Facts]) -> None:
+    """Requests a day beyond our own, where enough of the time was counted."""
+    probes = {probe.pk: one for one in facts.values() for probe in one.probes}
+    since = timezone.now().date() - _WEEK
+    rows = Usage.objects.filter(probe_id__in=probes, day__gte=since)
+    sums = rows.values("probe_id").annotate(
+        asked=Sum("requests"), own=Sum("own_requests"), covered=Sum("covered")
+    )
+    for row in sums.order_by():
+        if row["covered"] >= _LEAST_COVERED:
+            one = probes[row["probe_id"]]
+            beyond = max(0.0, row["asked"] - row["own"]) * _DAY / row["covered"]
+            one.used = (one.used or 0.0) + beyond
+
+
+def _codes() -> dict[int, list[str]]:
+    """The open differences of every entity, by its key."""
+    rows = Finding.objects.filter(code__in=TITLES, source=None)
+    rows = rows.filter(Q(ignored_until=None) | Q(ignored_until__lt=timezone.now()))
+    codes: dict[str, list[str]] = defaultdict(list)
+    for subject, code in rows.values_list("subject", "code").distinct():
+        codes[subject].append(code)
+    keys = Entity.objects.filter(ref__in=codes).values_list("pk", "ref")
+    return {pk: codes[ref] for pk, ref in keys}
+
+
+def _version() -> tuple[int, int]:
+    # A difference that was ignored comes back on its day.
+    return generation.current(), clock.now() // 60_000
+
+
+FIELD = Field("drift", "Drift", live=Live(_version, _codes), labels=TITLES)
