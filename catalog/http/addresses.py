@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -37,6 +38,7 @@ class Unreachable(FetchError):
     """No answer, too slow, too large, or an error status."""
 
 
+@lru_cache(maxsize=4096)
 def host_and_port(url: str) -> tuple[str, int]:
     """The host that a URL names and its port, said or usual. Raises Refused."""
     try:

@@ -36,6 +36,8 @@ UNFINISHED, TOO_LARGE = "body-timeout", "too-large"
 # This machine has no more files, ports or memory for connections: it is not the server.
 OWN_LIMIT = "own-limit"
 _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
+# The whole is limited where the request begins.
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Listener = Callable[[str], None]
 
@@ -198,7 +200,7 @@ class Client:
             data=_form(request),
             allow_redirects=False,
             ssl=_trust(request.ca, request.unverified),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+            timeout=_TIMEOUT,
             trace_request_ctx=note,
         ) as response:
             timings.first_byte = _since(began)

@@ -96,6 +96,7 @@ def _addresses(host: str, port: int) -> Known:
     return Known(time.monotonic() + REMEMBER, addresses, any(outside))
 
 
+@lru_cache(maxsize=4096)
 def is_address(host: str) -> bool:
     """Is it an address that nobody has to resolve?"""
     try:

@@ -46,6 +46,7 @@ WRITTEN = 500
 _WRITE, _FOLLOW, _SWEEP, _COMPARE, _BEAT, _LATER = 2.0, 2.0, 5.0, 2.0, 5.0, 10.0
 # Milliseconds by which a clock may be set without anything being planned anew.
 _SET_BACK = 2000
+_COLLECTED = 10_000
 _AWAY = (OperationalError, InterfaceError)
 
 
@@ -74,8 +75,10 @@ class Engine:
 
     def start(self) -> Engine:
         """Begin."""
-        # What is loaded by now stays: the collector need not walk over it for ever.
+        # What is loaded by now stays: the collector need not walk over it for ever. And
+        # most of what a look makes goes with its last reference.
         gc.freeze()
+        gc.set_threshold(_COLLECTED, *gc.get_threshold()[1:])
         self._clerk.start()
         if self._messenger is not None:
             self._messenger.start()
@@ -134,6 +137,7 @@ class Engine:
         try:
             duty()
         except _AWAY:
+            del self._next[what]
             raise
         except Exception:
             log.exception("The probes cannot %s; trying again in a while.", what)
