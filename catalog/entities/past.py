@@ -6,13 +6,17 @@ that it was there, stays theirs.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from catalog.entities import generation, validation
 from catalog.entities.models import Entity, Revision
 from catalog.entities.viewer import Viewer
 from catalog.refs import RefError
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _READERS: generation.Cache[frozenset[str]] = generation.Cache(limit=1)
 
 
@@ -24,6 +28,17 @@ def revisions(entity: Entity, viewer: Viewer) -> QuerySet[Revision]:
     closed = rows.filter(readers__in=_hidden(viewer))
     hidden = closed.values_list("pk", flat=True).first()
     return rows if hidden is None else _after(hidden, rows)
+
+
+def open_since(entity: Entity, viewer: Viewer) -> datetime:
+    """The moment since which this viewer may see what an entity is and was."""
+    if viewer.sees_all:
+        return _EVER
+    rows = Revision.objects.filter(identity_id=entity.pk)
+    if not rows.filter(readers__in=_hidden(viewer)).exists():
+        return _EVER
+    oldest = revisions(entity, viewer).order_by("pk").first()
+    return oldest.at if oldest else timezone.now()
 
 
 def of_all(viewer: Viewer) -> QuerySet[Revision]:

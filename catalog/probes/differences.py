@@ -27,7 +27,9 @@ TITLES = {
 }
 _SHOWN = 5
 # Types of which everybody expects to know whether they work.
-_TO_BE_PROBED = {"Component": ("model-server",), "API": ("ai-model-server",)}
+_TO_BE_PROBED = {"Component": ("model-server",)}
+# What these list could be loaded, or is served by others.
+_CATALOGUES = frozenset({"ollama", "lm-studio", "mlx", "whisper", "litellm"})
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,17 @@ class Version:
 @dataclass
 class Facts:
     """What is declared and what was seen, of one entity. `probes` are only those whose
-    answers are fresh; `used` are requests a day beyond our own, None where unknown."""
+    answers are fresh and certain; `serves` are the declared references with all names
+    of each; `used` are requests a day beyond our own, None where unknown."""
 
     ref: str
     kind: str
     type: str
     lifecycle: str
     probes: list[Probe] = field(default_factory=list)
+    serves: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
     has_probes: bool = False
-    has_serves: bool = False
     versions: list[Version] = field(default_factory=list)
     used: float | None = None
 
@@ -78,46 +81,46 @@ def _wrong_models(facts: Facts) -> Iterator[Difference]:
     for probe in facts.probes:
         seen = probe.serves
         missing = missing_models([tuple(n) for n in probe.expects], seen)
-        if not seen or not missing:
+        lists_nothing = not seen and facts.errors.get(probe.pk, ("",))[0] != _WRONG
+        if not missing or lists_nothing:
             continue
-        names = ", ".join(missing[:_SHOWN])
+        names, others = ", ".join(missing[:_SHOWN]), ", ".join(seen[:_SHOWN])
         yield Difference(
             "wrong-model-served",
-            f"{probe}: {names}",
-            f"It is declared to serve {names}, and serves {', '.join(seen[:_SHOWN])}.",
+            f"{probe}: {names} / {others}",
+            f"It is declared to serve {names}, and serves {others or 'no model'}.",
             "Start the server with the declared model, or declare the one it serves.",
-            f"{probe.url} lists {', '.join(seen[:_SHOWN])}.",
-            _serves(facts, seen),
+            f"{probe.url} lists {others or 'no model'}.",
+            _serves(facts, seen) if seen else "",
         )
 
 
 def _wrong_versions(facts: Facts) -> Iterator[Difference]:
+    if facts.lifecycle != "production":
+        return
     for probe in facts.probes:
-        for model in probe.serves:
-            found = [v for v in facts.versions if is_one_of(model, (v.artifact,))]
-            production = [
-                v
-                for v in facts.versions
-                if found and v.model == found[0].model and v.stage == "production"
-            ]
-            if not found or not production or found[0] in production:
-                continue
-            one, wanted = found[0], production[0]
+        served = [
+            version
+            for version in facts.versions
+            if any(is_one_of(model, (version.artifact,)) for model in probe.serves)
+        ]
+        good = {one.model for one in served if one.stage == "production"}
+        wanted = {v.model for v in facts.versions if v.stage == "production"}
+        for model in sorted({one.model for one in served} & wanted - good):
+            listed = ", ".join(probe.serves[:_SHOWN])
             yield Difference(
                 "wrong-version-served",
-                f"{probe}: {model}",
-                f"It serves {one.version} of {one.model}, which is {one.stage}; in "
-                f"production is {wanted.version}.",
+                f"{probe}: {model} / {listed}",
+                f"It serves {listed}, which is not the version of {model} that is in "
+                "production.",
                 "Start the server with the version in production, or promote this one.",
-                f"{probe.url} lists {model}.",
+                f"{probe.url} lists {listed}.",
             )
 
 
 def _undeclared_models(facts: Facts) -> Iterator[Difference]:
     for probe in facts.probes:
-        prober = PROBERS.get(probe.prober)
-        # Such a list is of what could be loaded, or of what others serve.
-        if prober is None or getattr(prober, "on_demand", False):
+        if {probe.prober, probe.kind_seen} & _CATALOGUES:
             continue
         wanted = [tuple(names) for names in probe.expects]
         if not wanted and not _is_server(facts):
@@ -146,18 +149,21 @@ def _is_server(facts: Facts) -> bool:
 
 
 def _serves(facts: Facts, models: list[str]) -> str:
-    """The declaration that fits what is served."""
+    """The declaration that fits what is served: what is right stays as it stands."""
     if facts.kind != "Component":
         return ""
-    names = []
-    for model in models[:_SHOWN]:
+    lines = []
+    for model in models:
+        kept = [ref for ref, names in facts.serves if is_one_of(model, names)]
         try:
-            names.append(f"    - {refs.to_name(model)}  # {model}")
+            line = kept[0] if kept else f"{refs.to_name(model)}  # {model}"
         except refs.RefError:
             continue
-    return "\n".join(["spec:", "  serves:", *names]) if names else ""
+        lines.append(f"    - {line}")
+    return "\n".join(["spec:", "  serves:", *dict.fromkeys(lines)]) if lines else ""
 
 
+_WRONG = words.WRONG_MODEL
 _BY_ERROR = {
     words.NOT_LOADED: (
         "model-not-loaded",
@@ -206,11 +212,17 @@ def _still_used(facts: Facts) -> Iterator[Difference]:
     yield Difference(
         "deprecated-still-used",
         "",
-        f"It is deprecated, and was asked {facts.used:,.0f} times a day in the last "
-        "week, beyond our own probes.",
+        f"It is deprecated, and is asked about {_about(facts.used):,} times a day, "
+        "beyond our own probes.",
         "Find out who asks, and move them; or take the deprecation back.",
-        "Counted by the server itself.",
+        "Counted by the server itself, in the last week.",
     )
+
+
+def _about(value: float) -> int:
+    """Two digits are enough, and do not change from minute to minute."""
+    digits = max(0, len(str(int(value))) - 2)
+    return int(round(value, -digits))
 
 
 def _not_probed(facts: Facts) -> Iterator[Difference]:

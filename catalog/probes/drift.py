@@ -11,22 +11,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
 from catalog.entities import generation
 from catalog.entities.models import Entity, Finding, Relation
-from catalog.probes import clock, differences, words
+from catalog.probes import clock, differences, expecting, standing, words
 from catalog.probes.differences import TITLES, Difference, Facts, Version
 from catalog.probes.expecting import short_id
-from catalog.probes.models import Check, Probe, Usage
+from catalog.probes.models import Check, Probe, Progress, Usage
 from catalog.query.fields import Field, Live
 
 _CHUNK = 500
 _WEEK = timedelta(days=7)
 _DAY = 86_400
-_LEAST_COVERED = 3600
+_LEAST_COVERED, _OWN_MARGIN = 6 * 3600, 0.05
+# Levels at which servers tell which models they serve.
+_TELLING = (words.METRICS, words.SERVING)
 
 
 def refresh(identities: Iterable[int]) -> int:
@@ -57,11 +59,14 @@ def _refresh(keys: list[int]) -> int:
     facts, silent = _facts(keys)
     found = {ref: differences.differences(one) for ref, one in facts.items()}
     known: dict[str, list[Finding]] = defaultdict(list)
-    rows = Finding.objects.filter(code__in=TITLES, source=None, subject__in=facts)
-    for row in rows:
-        known[row.subject].append(row)
     changed = 0
     with transaction.atomic():
+        if connection.features.has_select_for_update:
+            # Two who compare at once would both add what is new.
+            Progress.objects.select_for_update().filter(pk=1).first()
+        rows = Finding.objects.filter(code__in=TITLES, source=None, subject__in=facts)
+        for row in rows:
+            known[row.subject].append(row)
         for ref, wanted in found.items():
             changed += _bring_up(ref, wanted, known[ref], silent[ref])
         if changed:
@@ -77,7 +82,7 @@ def _bring_up(
     gone = [
         row.pk
         for key, row in by_key.items()
-        if key not in fresh and not any(row.value.startswith(one) for one in silent)
+        if key not in fresh and not _is_of(row, silent)
     ]
     Finding.objects.filter(pk__in=gone).delete()
     changed = len(gone)
@@ -92,6 +97,13 @@ def _bring_up(
             row.save(update_fields=["message", "remedy", "evidence", "fix"])
             changed += 1
     return changed
+
+
+def _is_of(row: Finding, silent: list[str]) -> bool:
+    """Is it about a probe that says nothing now?"""
+    if row.code == "deprecated-still-used":
+        return bool(silent)
+    return any(row.value == one or row.value.startswith(f"{one}: ") for one in silent)
 
 
 def _finding(ref: str, one: Difference) -> Finding:
@@ -116,45 +128,62 @@ def _facts(keys: list[int]) -> tuple[dict[str, Facts], dict[str, list[str]]]:
         for entity in entities
     }
     silent: dict[str, list[str]] = defaultdict(list)
-    now = clock.now()
-    for probe in Probe.objects.filter(identity_id__in=refs).order_by("pk"):
+    probes = Probe.objects.filter(identity_id__in=refs).order_by("pk")
+    certain = _certain(probes)
+    for probe in probes:
         one = facts[refs[probe.identity_id]]
         one.has_probes = True
-        answers = probe.fresh_until >= now and not probe.paused_at
-        if answers and probe.state != words.DOWN:
+        if probe.pk in certain:
             one.probes.append(probe)
+            one.errors[probe.pk] = certain[probe.pk]
         else:
             silent[one.ref].append(str(probe))
-    _add_errors(facts)
     _add_models(facts)
     _add_use(facts)
     return facts, silent
 
 
-def _add_errors(facts: dict[str, Facts]) -> None:
-    """What the deepest level of each probe complains of."""
-    probes = {probe.pk: one for one in facts.values() for probe in one.probes}
-    rows = Check.objects.filter(probe_id__in=probes, level=words.SERVING)
-    for row in rows.exclude(error=""):
-        probes[row.probe_id].errors[row.probe_id] = row.error, row.detail
+def _certain(probes: Iterable[Probe]) -> dict[int, tuple[str, str]]:
+    """The probes whose last word on models is fresh and was not said only once; what
+    they complain of."""
+    now = clock.now()
+    awake = {
+        probe.pk
+        for probe in probes
+        if probe.fresh_until >= now
+        and not probe.paused_at
+        and probe.state != words.DOWN
+    }
+    found: dict[int, tuple[str, str]] = {}
+    rows = Check.objects.filter(probe_id__in=awake, level__in=_TELLING)
+    # The deeper level has the last word.
+    for row in rows.order_by("level"):
+        (level,) = standing.levels([row])
+        if row.streak or not level.is_fresh(now):
+            found.pop(row.probe_id, None)
+        else:
+            found[row.probe_id] = row.error, row.detail
+    return found
 
 
 def _add_models(facts: dict[str, Facts]) -> None:
-    """The versions of the models that these entities serve."""
+    """The models that these entities declare to serve, and the versions of each."""
     edges = Relation.objects.filter(type="serves", source_ref__in=facts)
-    pairs = list(edges.values_list("source_ref", "target_ref"))
+    pairs = list(edges.order_by("pk").values_list("source_ref", "target_ref"))
     models = Entity.objects.filter(ref__in={target for _, target in pairs})
-    versions = {model.ref: _versions(model) for model in models}
-    for source, target in pairs:
-        facts[source].has_serves = True
-        facts[source].versions += versions.get(target, [])
+    known = {model.ref: model for model in models}
+    for source, target in dict.fromkeys(pairs):
+        one, model = facts[source], known.get(target)
+        name = target.rpartition("/")[2]
+        one.serves.append((name, (name, *(expecting.names_of(model) if model else ()))))
+        one.versions += _versions(model) if model else []
 
 
 def _versions(model: Entity) -> list[Version]:
     found = model.spec.get("versions")
     return [
         Version(
-            model.label,
+            model.name,
             str(one.get("version", "")),
             str(one.get("stage", "")),
             short_id(str(one["artifact"])),
@@ -175,8 +204,9 @@ def _add_use(facts: dict[str, Facts]) -> None:
     for row in sums.order_by():
         if row["covered"] >= _LEAST_COVERED:
             one = probes[row["probe_id"]]
-            beyond = max(0.0, row["asked"] - row["own"]) * _DAY / row["covered"]
-            one.used = (one.used or 0.0) + beyond
+            # Some of ours may not be known as ours: those that we gave up on.
+            beyond = max(0.0, row["asked"] - row["own"] * (1 + _OWN_MARGIN))
+            one.used = (one.used or 0.0) + beyond * _DAY / row["covered"]
 
 
 def _codes() -> dict[int, list[str]]:

@@ -194,8 +194,8 @@ class Engine:
 
     def _compare(self) -> None:
         """What is declared with what was seen, where a fact has changed."""
-        changed, self._changed = self._changed, set()
-        drift.refresh(changed)
+        drift.refresh(self._changed)
+        self._changed = set()
 
     def _take_looks(self) -> None:
         for key, targets in looks.take(self.queues):

@@ -16,15 +16,17 @@ MODEL_ID = "greenroom/model-id"
 
 
 def expected(refs: Iterable[str]) -> dict[str, list[list[str]]]:
-    """For each of these entities the models it serves: all names of each, the best
-    first. A model that is missing goes by the name of its reference."""
+    """For each of these entities the models it serves: all names of each. First comes
+    the name that its own document gives: the others may be of a hidden model, and are
+    for comparing only."""
     edges = Relation.objects.filter(type="serves", source_ref__in=list(refs))
     pairs = list(edges.order_by("pk").values_list("source_ref", "target_ref"))
     models = Entity.objects.filter(ref__in={target for _, target in pairs})
     names = {model.ref: names_of(model) for model in models}
     found: dict[str, list[list[str]]] = defaultdict(list)
     for source, target in dict.fromkeys(pairs):
-        found[source].append(names.get(target, [target.rpartition("/")[2]]))
+        said = target.rpartition("/")[2]
+        found[source].append(list(dict.fromkeys([said, *names.get(target, [])])))
     return dict(found)
 
 

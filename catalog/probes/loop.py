@@ -9,6 +9,7 @@ import asyncio
 import queue
 import resource
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 from weakref import WeakValueDictionary
@@ -16,6 +17,7 @@ from weakref import WeakValueDictionary
 from catalog.http.asking import Client
 from catalog.probes import clock, looks
 from catalog.probes.ask import Log, Target
+from catalog.probes.delay import Delay
 from catalog.probes.look import longest, look
 from catalog.probes.prober import Found
 from catalog.probes.recording import Result
@@ -43,6 +45,7 @@ class Loop:
         self._loop = asyncio.new_event_loop()
         self._nodes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[asyncio.Task[None], int] = {}
+        self._delay = Delay()
         self._thread = threading.Thread(target=self._run, name="probes", daemon=True)
         self._thread.start()
         if not self._ready.wait(_START):
@@ -69,6 +72,7 @@ class Loop:
         _allow_many_files()
         # Not bounded here: who waits for a connection would look like a slow server.
         self.client = Client(connections=0)
+        self._watching = asyncio.create_task(self._delay.watch())
 
     async def _close(self) -> None:
         self._left = list(self._tasks.values())
@@ -107,8 +111,10 @@ class Loop:
         if wait > 0:
             await asyncio.sleep(wait)
         self.lags.append(max(0.0, (clock.now() - target.due) / 1000))
+        began = time.monotonic()
         found = await self.ask(target)
         if found is not None:
+            found = self._delay.fair(found, began)
             self.results.put(Result(target, found, clock.now()))
 
     async def ask(self, target: Target, say: Log | None = None) -> Found | None:

@@ -93,7 +93,11 @@ class _Batch:
         if check.level == words.METRICS:
             found, counted = progress.weigh(found, json.loads(check.memory), at)
         self._sample(check, found, at)
-        self._believe(check, found, at, flips=json.loads(probe.flips))
+        if found.error == words.OWN_LIMIT:
+            # It tells nothing of the server: what was believed is, until it is too old.
+            self.sooner[check.pk] = at + judging.RETRY * 1000
+        else:
+            self._believe(check, found, at, flips=json.loads(probe.flips))
         self.counted.append(Counted(probe.pk, at, counted, found.spent))
         if counted.restarted:
             self._change(probe, "restart", "", "", "Its counters began anew.")

@@ -31,7 +31,7 @@ _CHUNK = 500
 
 def follow(*, whole: bool = False) -> set[int]:
     """Bring the probes up to the catalog, if it has moved. Returns the identities whose
-    probes have changed. `whole` looks at every entity, whatever has moved."""
+    documents or probes have changed. `whole` looks at every entity, whatever has moved."""
     now = generation.current()
     progress = Progress.objects.filter(pk=1).first()
     progress = progress or Progress.objects.get_or_create(pk=1)[0]
@@ -59,7 +59,7 @@ def _bring_all_up(progress: Progress, *, whole: bool) -> set[int]:
     touched |= _remove_orphaned()
     if touched:
         raise_version()
-    return touched
+    return touched | set(changed)
 
 
 def _changed_since(moment: object) -> list[int]:

@@ -24,6 +24,7 @@ OTHER_SERVER, NO_KEY, SATURATED = "other-server", "no-key", "busy"
 JOB_FAILED = "job-failed"
 NOT_PINGED, CERTIFICATE, CHANGED = "no-ping", "certificate-ends", "vector-changed"
 CONDITION, BROKEN_PROBE, LATE = "condition", "probe-failed", "stale"
+OWN_LIMIT = "own-limit"
 NOBODY, PAUSED, UNUSABLE = "no-worker", "paused", "unusable"
 
 ERRORS = {
@@ -36,7 +37,7 @@ ERRORS = {
     "body-timeout": "Answer did not end in time",
     "broken-off": "Answer broke off",
     "too-large": "Answer too large",
-    "own-limit": "Not asked: this machine has no connections left",
+    OWN_LIMIT: "Not asked: this machine has no connections left",
     KEY_WRONG: "Key refused",
     NO_KEY: "Key not available",
     NOT_FOUND: "Not found (404)",

@@ -54,7 +54,8 @@ def test_another_model_is_told_with_what_would_mend_it():
     compare()
     (one,) = Finding.objects.filter(source=None)
     assert one.code == "wrong-model-served"
-    assert "Qwen/Qwen2.5-7B" in one.message and "mistralai/Mistral-7B" in one.message
+    # The title may be of a model that the reader does not see.
+    assert "serve qwen," in one.message and "mistralai/Mistral-7B" in one.message
     assert "mistralai/Mistral-7B" in one.fix and "serves:" in one.fix
 
 
@@ -128,16 +129,16 @@ def test_a_list_of_what_could_be_loaded_declares_nothing():
 
 def test_a_version_that_is_not_in_production():
     versions = [
-        {"version": "v2", "stage": "production", "artifact": "hf://lab/sum-v2"},
-        {"version": "v1", "stage": "deprecated", "artifact": "hf://lab/sum-v1"},
+        {"version": "v2", "stage": "production", "artifact": "hf://hub/lab/sum-v2"},
+        {"version": "v1", "stage": "deprecated", "artifact": "hf://hub/lab/sum-v1"},
     ]
     declare(document("Model", "sum", spec={"versions": versions}))
     server(serves=["sum"])
-    serving("lab/sum-v1" if "lab/sum-v1" in probe().expects[0] else "sum-v1")
+    serving("lab/sum-v1")
     compare()
     assert codes() == ["wrong-version-served"]
     assert "v1" in Finding.objects.get(source=None).message
-    serving(probe().expects[0][-2])
+    serving("lab/sum-v1", "lab/sum-v2")
     compare()
     assert codes() == []
 
@@ -192,7 +193,7 @@ def test_deprecated_and_asked_by_somebody_beside_us():
     )
     compare()
     assert codes() == ["deprecated-still-used"]
-    assert "480 times a day" in Finding.objects.get(source=None).message
+    assert "about 470 times a day" in Finding.objects.get(source=None).message
     Usage.objects.update(requests=100)
     compare()
     assert codes() == []

@@ -220,7 +220,8 @@ def test_want_of_means_is_not_an_outage_of_the_server(engine, monkeypatch):
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     turn(engine)
-    assert (probe().state, probe().error) == ("unknown", "own-limit")
+    assert probe().state == "unknown"
+    assert Sample.objects.get().error == "own-limit"
 
 
 def test_servers_are_not_remembered_for_ever(engine):
@@ -237,7 +238,7 @@ def test_a_follow_that_was_killed_is_done_again():
     # As a process leaves it that was killed between the two.
     Probe.objects.all().delete()
     assert syncing.follow() == set()
-    assert syncing.follow(again=True)
+    assert syncing.follow(whole=True)
     assert probe().prober == "tcp"
 
 

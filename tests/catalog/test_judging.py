@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from catalog.probes import judging, words
+from catalog.probes.delay import Delay
 from catalog.probes.judging import Belief, Level
 from catalog.probes.prober import Found
 
@@ -108,3 +111,17 @@ def test_loading_is_an_outage_after_a_quarter_of_an_hour():
 
 def test_silence_is_known_after_three_intervals():
     assert ALIVE.is_fresh(NOW + 95_000) and not ALIVE.is_fresh(NOW + 95_001)
+
+
+def test_when_we_are_late_ourselves_lateness_is_no_evidence():
+    delay = Delay()
+    delay.note(expected=100.0, woken=103.0)
+    late = Found("bad", error="first-byte-timeout")
+    assert delay.was_late(101.0, 110.0) and not delay.was_late(104.0, 110.0)
+    now = time.monotonic()
+    assert delay.fair(late, now - 1) is late
+    delay.note(expected=now - 5, woken=now)
+    told = delay.fair(late, now - 1)
+    assert (told.verdict, told.error) == ("unchecked", "own-limit")
+    refused = Found("bad", error="refused")
+    assert delay.fair(refused, now - 1) is refused

@@ -87,7 +87,8 @@ MLX: dict[str, Any] = {
 
 def ollama(*loaded: str, ends: datetime | None = None, **more: Any) -> dict[str, Any]:
     """An Ollama with two models, and some of them loaded."""
-    end = (ends or datetime.now(UTC) + timedelta(minutes=4)).isoformat()
+    # Far enough for the longest run of all tests.
+    end = (ends or datetime.now(UTC) + timedelta(hours=20)).isoformat()
     running = [
         {"name": name, "expires_at": end, "size_vram": 5, "context_length": 8192}
         for name in loaded

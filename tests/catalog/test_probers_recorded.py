@@ -168,8 +168,6 @@ def test_litellm_without_a_key_and_with_a_wrong_one() -> None:
     assert (found.verdict, found.error) == (words.UNCHECKED, words.NO_KEY)
     found, _ = look("litellm", "metrics", v1_models="v1-models-wrong-key")
     assert (found.verdict, found.error) == (words.DEGRADED, words.KEY_WRONG)
-    found, _ = look("litellm", "serving", completion="completion-loaded")
-    assert (found.verdict, found.error) == (words.DEGRADED, words.SATURATED)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_settings_of_a_spec_switch_levels_and_times():
 def test_the_models_that_it_serves_are_expected_by_all_their_names():
     declare(document("Model", "qwen", title="Qwen/Qwen2.5", apiVersion=None))
     component(serves=["qwen"])
-    assert probe().expects == [["Qwen/Qwen2.5", "qwen"]]
+    assert probe().expects == [["qwen", "Qwen/Qwen2.5"]]
 
 
 def test_a_check_is_claimed_once():

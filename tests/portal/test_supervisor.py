@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -174,7 +175,7 @@ def last_run(database: sqlite3.Connection) -> object:
     return ask_one(database, "SELECT max(last_run_at) FROM sources_source")
 
 
-def ask_one(database: sqlite3.Connection, query: str) -> object:
+def ask_one(database: sqlite3.Connection, query: str) -> Any:
     """The one value that a query gives."""
     return database.execute(query).fetchone()[0]
 

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.entities import history, retention
+from catalog.entities import history, past, retention
 from catalog.entities.history import DiffLine
 from catalog.entities.models import Revision
 from catalog.probes.models import Change as Seen
@@ -82,8 +82,10 @@ class Entry:
 def entries(subject: Subject, page: Page[Revision], found: list[Change]) -> list[Entry]:
     """The changes of this page, and between them what was seen to change."""
     seen = Seen.objects.filter(identity_id=subject.entity.pk).select_related("probe")
+    seen = seen.filter(at__gte=past.open_since(subject.entity, subject.viewer))
     if page.has_previous() and found:
-        seen = seen.filter(at__lte=found[0].revision.at)
+        newer = subject.revisions.filter(pk__gt=found[0].revision.pk)
+        seen = seen.filter(at__lte=newer.order_by("pk")[0].at)
     if page.has_next() and found:
         seen = seen.filter(at__gt=found[-1].revision.at)
     told = [Entry(change.revision.at, change=change) for change in found]
