@@ -31,7 +31,7 @@ _CHUNK = 500
 
 def follow(*, whole: bool = False) -> set[int]:
     """Bring the probes up to the catalog, if it has moved. Returns the identities whose
-    documents or probes have changed. `whole` looks at every entity, whatever has moved."""
+    documents or probes have changed. `whole` looks at every entity in any case."""
     now = generation.current()
     progress = Progress.objects.filter(pk=1).first()
     progress = progress or Progress.objects.get_or_create(pk=1)[0]
