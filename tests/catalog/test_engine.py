@@ -236,7 +236,7 @@ def test_a_follow_that_was_killed_is_done_again():
     # As a process leaves it that was killed between the two.
     Probe.objects.all().delete()
     assert syncing.follow() == set()
-    assert syncing.follow(again=True)
+    assert syncing.follow(whole=True)
     assert probe().prober == "tcp"
 
 
