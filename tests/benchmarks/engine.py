@@ -7,6 +7,7 @@ order is answered with one line of JSON:
     rest      end the engine
     figures   looks since it began; lags in seconds since they were last asked for
     states    how many probes are in which state, and how many of them rightly
+    size      bytes of the database, without its journal
     end       the process ends
 """
 
@@ -105,6 +106,22 @@ def states() -> dict[str, int]:
     return {**found, "right": right}
 
 
+def size() -> int:
+    """Bytes of the database, without its journal."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if not postgres:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        cursor.execute(
+            "SELECT pg_database_size(current_database())"
+            if postgres
+            else "SELECT page_count * page_size "
+            "FROM pragma_page_count(), pragma_page_size()"
+        )
+        found: int = cursor.fetchone()[0]
+    return found
+
+
 class Service:
     """The orders, and the engine that they are about."""
 
@@ -126,6 +143,8 @@ class Service:
             # The engine may have begun a new list of its own.
             found, lags.all = lags.all, []
             return {"looks": self.engine.looks, "lags": found}
+        elif order == "size":
+            return {"bytes": size()}
         elif order == "states":
             return states()
         return {}
