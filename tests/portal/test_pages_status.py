@@ -15,6 +15,7 @@ from catalog.entities.models import Entity
 from catalog.probes import board, words
 from catalog.probes.models import Maintenance, Status
 from catalog.probes.uptime import DAY
+from catalog.sources.models import Source
 from tests import people
 from tests.catalog.documents import declare, document, seen_by
 from tests.portal.test_pages_catalog import page
@@ -67,6 +68,12 @@ def test_it_says_how_all_of_it_stands(viewer, services):
     assert "Web &amp; more" in html and "plain" not in html
     assert "Connection refused" in html and "Nobody listens on desk.lan." in html
     assert "No worker asks" not in html
+
+
+def test_what_belongs_to_an_example_is_marked(viewer, services):
+    assert "example-mark" not in page(viewer, "/status/")
+    Source.objects.update(example=True)
+    assert page(viewer, "/status/").count('class="example-mark"') == 3
 
 
 @pytest.mark.parametrize(

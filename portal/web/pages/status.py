@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog.probes import board, clock, health, words
 from catalog.probes.board import Line
 from catalog.probes.uptime import DAY, RANGES, Span
+from catalog.sources.models import Source
 from portal.accounts.models import Role
 from portal.web import figures, probe_words, svg
 from portal.web.gate import allows, viewer_of
@@ -35,6 +36,9 @@ def status(request: HttpRequest) -> HttpResponse:
         "range_title": TITLES[name],
         "axis": axis(found.start, found.end),
         "drawn": drawn,
+        "examples": set(
+            Source.objects.filter(example=True).values_list("pk", flat=True)
+        ),
         "today": timezone.now(),
         "zone": f"{timezone.localtime():%Z}",
         "unwatched": health.unwatched() if found.total else False,
