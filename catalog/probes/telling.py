@@ -8,6 +8,7 @@ follows silence until it has been the same for a quarter of an hour.
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.probes import clock, outbox, wording, words
@@ -17,13 +18,15 @@ from catalog.probes.notices import Told
 
 # Older ones are no news: they are noted, and nobody is told.
 NEWS = 3600_000
-_AT_ONCE = 100
+_AT_ONCE, _CHUNK = 100, 500
 _SIDES = {
     words.DOWN: words.DOWN,
     words.UP: words.UP,
     words.BUSY: words.UP,
     words.DEGRADED: words.UP,
 }
+
+_THERE = tuple(state for state, side in _SIDES.items() if side == words.UP)
 
 
 def tell(now: int | None = None) -> int:
@@ -33,11 +36,42 @@ def tell(now: int | None = None) -> int:
     waiting = Transition.objects.filter(
         probe=None, told_at=None, at__gte=moment - NEWS
     ).order_by()
+    _pass_over_calm(waiting)
     keys = waiting.values_list("identity_id", flat=True).distinct()[:_AT_ONCE]
     said = sum(_tell_of(key, moment) for key in list(keys))
     restless = Told.objects.filter(flapping=True, moved__lt=moment - FLIP_WINDOW)
     quiet = restless.values_list("identity_id", flat=True)[:_AT_ONCE]
     return said + sum(_tell_calm(key, moment) for key in list(quiet))
+
+
+def _pass_over_calm(waiting: QuerySet[Transition]) -> None:
+    """Note in one go what is no news: whoever was not said to be down is there.
+
+    A thousand services that are seen for the first time, and whoever is busy now and
+    then, would cost half a dozen queries each.
+    """
+    rows = list(waiting.values_list("pk", "identity_id"))
+    # Also what is no news any more counts: it says what was before.
+    others = Transition.objects.filter(probe=None, told_at=None)
+    restless = set(
+        others.exclude(after__in=_THERE).values_list("identity_id", flat=True)
+    )
+    calm = {identity for _, identity in rows} - restless
+    if not calm:
+        return
+    with transaction.atomic():
+        new = [Told(identity_id=identity) for identity in sorted(calm)]
+        Told.objects.bulk_create(new, ignore_conflicts=True)
+        told = Told.objects.filter(identity_id__in=calm).order_by("pk")
+        if connection.features.has_select_for_update:
+            # Whoever says just now that it is down must be heard first.
+            told = told.select_for_update()
+        calm = {one.pk for one in told if one.said != words.DOWN and not one.flapping}
+        Told.objects.filter(pk__in=calm, said="").update(said=words.UP)
+        keys = [pk for pk, identity in rows if identity in calm]
+        for start in range(0, len(keys), _CHUNK):
+            some = Transition.objects.filter(pk__in=keys[start : start + _CHUNK])
+            some.filter(told_at=None).update(told_at=timezone.now())
 
 
 def _tell_of(identity: int, now: int) -> bool:

@@ -19,6 +19,10 @@ PAGES = {
     "group": "/catalog/default/group/platform/",
     "user": "/catalog/default/user/ada/",
     "dependencies": "/catalog/default/component/vllm-mac-studio/dependencies/",
+    "operations": "/catalog/default/component/vllm-mac-studio/operations/",
+    "no operations": "/catalog/default/api/llm-gateway-api/operations/",
+    "drift": "/drift/",
+    "catalog by status": "/catalog/?status=unknown&sort=status",
     "yaml": "/catalog/default/model/customer-summarization/yaml/",
     "history": "/catalog/default/model/customer-summarization/history/",
     "changes": "/changes/",
@@ -46,6 +50,7 @@ PAGES = {
     "help on secrets": "/help/secrets/",
     "help on notifications": "/help/notifications/",
     "help on kinds": "/help/kinds/component/",
+    "help on probes": "/help/probes/",
     "help on probers": "/help/probers/",
     "components": "/-/components/",
 }
