@@ -123,10 +123,19 @@ def _in_words(milliseconds: int) -> str:
     return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
 
 
+def has_just_stopped(before: Mapping[str, Any], memory: Mapping[str, Any]) -> bool:
+    """Had it work in hand at the last reading, and has none now? Most often the work
+    is done; a server that froze with work that it had not counted yet looks the same."""
+    return _in_hand(before) > 0 and _in_hand(memory) == 0
+
+
+def _in_hand(memory: Mapping[str, Any]) -> float:
+    load = memory.get("load") or {}
+    return float(load.get("running", 0) + load.get("waiting", 0))
+
+
 def is_in_doubt(memory: Mapping[str, Any] | None, now: int) -> bool:
     """Is there load that has not moved at the last reading? Then look again soon."""
     if not memory:
         return False
-    load = memory.get("load") or {}
-    has_load = load.get("running", 0) + load.get("waiting", 0) > 0
-    return bool(has_load and memory.get("moved_at", now) < now)
+    return bool(_in_hand(memory) > 0 and memory.get("moved_at", now) < now)

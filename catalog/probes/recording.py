@@ -36,6 +36,9 @@ _CHECK = (
     "verdict = %s, confirmed = %s, since = %s, streak = %s, error = %s, detail = %s, "
     "latency = %s, timings = %s, memory = %s WHERE id = %s"
 )
+_HASTEN = (
+    "UPDATE probes_check SET due = %s WHERE probe_id = %s AND level = %s AND due > %s"
+)
 _LISTED = 50
 _NOT_SOONER = 2**62
 # A start beyond this is no moment.
@@ -78,6 +81,7 @@ class _Batch:
         self.written: dict[int, Check] = {}
         self.held: dict[int, int] = {}
         self.sooner: dict[int, int] = {}
+        self.hastened: list[SqlRow] = []
         self.counted: list[Counted] = []
         self.changes: list[Change] = []
         self.touched: set[int] = set()
@@ -91,7 +95,10 @@ class _Batch:
         found, at = result.found, result.at
         counted = Progress()
         if check.level == words.METRICS:
-            found, counted = progress.weigh(found, json.loads(check.memory), at)
+            before = json.loads(check.memory)
+            found, counted = progress.weigh(found, before, at)
+            if found.memory and progress.has_just_stopped(before, found.memory):
+                self.hastened.append((at, probe.pk, words.SERVING, at))
         self._sample(check, found, at)
         if found.error == words.OWN_LIMIT:
             # It tells nothing of the server: what was believed is, until it is too old.
@@ -197,6 +204,7 @@ class _Batch:
             cursor.executemany(
                 _CHECK, [self._row(check) for check in self.written.values()]
             )
+            cursor.executemany(_HASTEN, self.hastened)
         add_usage(self.counted)
         Change.objects.bulk_create(self.changes)
         moved = standing.settle(

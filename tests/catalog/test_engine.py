@@ -281,6 +281,8 @@ def test_several_workers_claim_each_check_once_and_agree_about_an_entity():
     both = "; ".join(f"tcp tcp://127.0.0.1:{port}" for port in range(1, 9))
     for number in range(6):
         component(f"n{number}", probe=both)
+    # The next time of none of them is now.
+    Check.objects.update(interval=86_400)
     make_due()
 
     def work(_: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -304,3 +305,14 @@ def test_a_faulty_probe_of_a_document_is_told_in_the_state():
     component(probe="vlm http://127.0.0.1:1")
     status = Status.objects.get()
     assert status.state == "unknown" and "no probe" in status.detail
+
+
+def test_a_server_that_just_stopped_working_is_asked_for_work_at_once():
+    component()
+    at = clock.now()
+    Check.objects.filter(level="serving").update(due=at + 50_000)
+    found("ok", "metrics", load={"running": 4.0}, counters={"steps": 7.0}, at=at)
+    assert check(level="serving").due == at + 50_000
+    idle: Any = {"load": {"running": 0.0}, "counters": {"steps": 9.0}}
+    found("ok", "metrics", at=at + 15_000, **idle)
+    assert check(level="serving").due == at + 15_000

@@ -103,3 +103,12 @@ def test_long_prefill_moves_the_cache_and_is_no_stall():
         for n in range(10)
     ]
     assert series(*readings).verdict == "ok"
+
+
+def test_whoever_has_nothing_to_do_any_more_is_asked_for_work():
+    busy, _ = read({"running": 4, "waiting": 4}, {"steps": 7})
+    idle, _ = read({"running": 0}, {"steps": 9}, memory=busy.memory, at=NOW + 15_000)
+    still, _ = read({"running": 0}, {"steps": 9}, memory=idle.memory, at=NOW + 30_000)
+    assert progress.has_just_stopped(busy.memory, idle.memory)
+    assert not progress.has_just_stopped(idle.memory, still.memory)
+    assert not progress.has_just_stopped({}, idle.memory)
