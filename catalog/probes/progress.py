@@ -125,7 +125,7 @@ def _in_words(milliseconds: int) -> str:
 
 def has_just_stopped(before: Mapping[str, Any], memory: Mapping[str, Any]) -> bool:
     """Had it work in hand at the last reading, and has none now? Most often the work
-    is done; a server that froze with work that it had not counted yet looks the same."""
+    is done; a server that froze with work not yet counted looks the same."""
     return _in_hand(before) > 0 and _in_hand(memory) == 0
 
 
