@@ -15,6 +15,7 @@ PARTS = (
     "times",
     "graph",
     "chart",
+    "keep",
     "copy",
     "confirm",
     "drop",

@@ -96,7 +96,7 @@ class Visit:
         return max(0, width)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium for all."""
     with sync_playwright() as play:
@@ -105,7 +105,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
