@@ -13,8 +13,6 @@ import errno
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -24,82 +22,31 @@ import aiohttp
 from aiohttp.connector import Connection
 
 from catalog.http.addresses import FetchError, Refused, host_and_port
+from catalog.http.exchange import (
+    BROKEN,
+    DNS,
+    NO_ANSWER,
+    NO_CONNECTION,
+    NOT_ALLOWED,
+    OWN_LIMIT,
+    REFUSED,
+    TLS,
+    TOO_LARGE,
+    UNFINISHED,
+    Failed,
+    Line,
+    Reply,
+    Request,
+    Timings,
+)
 from catalog.http.names import Resolver, is_address, judge_literal
 
-MAX_BODY = 512 * 1024
 MAX_REDIRECTS = 3
 CONNECT = 5.0
-# What may go wrong before there is an answer.
-NOT_ALLOWED, DNS, REFUSED, TLS = "not-allowed", "dns", "refused", "tls"
-NO_CONNECTION, NO_ANSWER, BROKEN = "connect-timeout", "first-byte-timeout", "broken-off"
-UNFINISHED, TOO_LARGE = "body-timeout", "too-large"
-# This machine has no more files, ports or memory for connections: it is not the server.
-OWN_LIMIT = "own-limit"
 _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 # The whole is limited where the request begins.
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-Listener = Callable[[str], None]
-
-
-@dataclass
-class Timings:
-    """Milliseconds since the request began; None for what was not reached."""
-
-    resolved: bool = False
-    connected: float | None = None
-    first_byte: float | None = None
-    total: float = 0.0
-
-
-class Failed(Exception):
-    """No answer; `error` is one of the classes above, the message is for people."""
-
-    def __init__(self, error: str, message: str, timings: Timings) -> None:
-        super().__init__(message)
-        self.error, self.message, self.timings = error, message, timings
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer, whatever its status. `body` is whole, or it would have failed."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    timings: Timings
-    url: str = ""
-    days_of_certificate: float | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """An open connection: streams of bytes, and how long it took to open."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    timings: Timings
-
-    def close(self) -> None:
-        """Hang up."""
-        self.writer.close()
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to send: JSON, or a form with a file. `ca` is PEM to trust instead of the
-    system's; `unverified` trusts any certificate."""
-
-    url: str
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] | None = None
-    file: bytes = b""
-    timeout: float = 10.0
-    max_bytes: int = MAX_BODY
-    ca: str = ""
-    unverified: bool = False
 
 
 class Client:

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from catalog.http.asking import Reply
+from catalog.http.exchange import Reply
 from catalog.probes import words
 from catalog.probes.prober import Stop, stop
 

@@ -11,13 +11,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from catalog.http.asking import OWN_LIMIT, Client, Failed, Line, Reply, Request
+from catalog.http.exchange import OWN_LIMIT, Failed, Line, Reply, Request
 from catalog.probes import words
 from catalog.probes.prober import PROBERS, Stop, stop
 from catalog.probes.settings import ProbeSettings
+
+if TYPE_CHECKING:
+    from catalog.http.asking import Client
+
 
 SHOWN = 4096
 Log = Callable[[str], None]

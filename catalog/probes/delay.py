@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 
-from catalog.http.asking import NO_ANSWER, NO_CONNECTION, OWN_LIMIT, UNFINISHED
+from catalog.http.exchange import NO_ANSWER, NO_CONNECTION, OWN_LIMIT, UNFINISHED
 from catalog.probes import words
 from catalog.probes.prober import Found
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
-from catalog.http.asking import Client
 from catalog.probes import words
 from catalog.probes.ask import Ask, Log, Target
 from catalog.probes.prober import PROBERS, Found, Stop
+
+if TYPE_CHECKING:
+    from catalog.http.asking import Client
+
 
 log = logging.getLogger(__name__)
 # A level may take several requests; beyond this many patiences it has no end.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from catalog.http.asking import NO_ANSWER, UNFINISHED
+from catalog.http.exchange import NO_ANSWER, UNFINISHED
 from catalog.probes import answers, exposition, words
 from catalog.probes.exposition import Reading, Table
 from catalog.probes.prober import Found, Prober, Stop, stop

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from catalog.http import asking
-from catalog.http.asking import Client, Failed, Request
+from catalog.http.asking import Client
+from catalog.http.exchange import Failed, Request
 from tests.catalog.loopback import HANGS, serving
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.http.asking import Reply
+from catalog.http.exchange import Reply
 from catalog.probes import answers, words
 from catalog.probes.prober import Found, Prober, stop
 from catalog.probes.settings import ProbeSettings

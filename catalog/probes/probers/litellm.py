@@ -6,7 +6,7 @@ costs money at whoever is behind it, so none is sent unless `every.serving` is s
 
 from __future__ import annotations
 
-from catalog.http.asking import Reply
+from catalog.http.exchange import Reply
 from catalog.probes import answers, golden, words
 from catalog.probes.exposition import counter, gauge
 from catalog.probes.model_server import ModelServer

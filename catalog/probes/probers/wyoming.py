@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from catalog.http.asking import NO_ANSWER, Line
+from catalog.http.exchange import NO_ANSWER, Line
 from catalog.probes import words
 from catalog.probes.golden import RATE, second_of_audio
 from catalog.probes.model_server import ModelServer
