@@ -111,23 +111,32 @@ def current() -> Columns:
     moving = [named for named in FIELDS.values() if named.live]
     if not moving:
         return table
-    bits = {named.key: _moving(table, named) for named in moving}
-    ranks = {
-        named.key: _moving_ranks(table, named, bits[named.key]) for named in moving
-    }
+    found = {named.key: _moving(table, named) for named in moving}
+    bits = {key: one.column for key, one in found.items()}
+    ranks = {key: one.ranks for key, one in found.items()}
     return replace(table, bits={**table.bits, **bits}, ranks={**table.ranks, **ranks})
 
 
-_MOVING: dict[str, tuple[Columns, Hashable, dict[str, int]]] = {}
+@dataclass(frozen=True)
+class _Moving:
+    """A field that moves: of which table and version, its column and its ranks."""
+
+    table: Columns
+    version: Hashable
+    column: dict[str, int]
+    ranks: list[int]
 
 
-def _moving(table: Columns, named: Field) -> dict[str, int]:
+_MOVING: dict[str, _Moving] = {}
+
+
+def _moving(table: Columns, named: Field) -> _Moving:
     """The column of a field that moves, kept as long as nothing moved."""
     assert named.live is not None
     version = named.live.version()
     known = _MOVING.get(named.key)
-    if known and known[0] is table and known[1] == version:
-        return known[2]
+    if known and known.table is table and known.version == version:
+        return known
     position = table.position
     pairs = (
         (position[key], value)
@@ -136,8 +145,9 @@ def _moving(table: Columns, named: Field) -> dict[str, int]:
         for value in values
     )
     column = _column(pairs, len(table.keys))
-    _MOVING[named.key] = (table, version, column)
-    return column
+    made = _Moving(table, version, column, _moving_ranks(table, named, column))
+    _MOVING[named.key] = made
+    return made
 
 
 def _moving_ranks(table: Columns, named: Field, column: dict[str, int]) -> list[int]:
