@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.probes import clock, uptime, words
+from catalog.probes import clock, states, uptime, words
 from catalog.probes.models import Check, Maintenance, Probe, Status
 from catalog.probes.uptime import DAY, Span, Uptime
 
@@ -196,7 +196,7 @@ def _line(
     start, end, most, now = frame
     seen, slowest = rhythm
     number = max(1, min(most, (end - start) // slowest if slowest else most))
-    shown = believed(status, now)
+    shown = states.believed(status, now)
     # To the minute: a share that moves with every second would never stand still.
     whole = uptime.clipped(spans, start, now - now % _MINUTE)
     return Line(
@@ -210,22 +210,6 @@ def _line(
         uptime=uptime.uptime(whole),
         bars=uptime.bars(spans, start, end, number),
         was="" if shown is status else status.state,
-    )
-
-
-def believed(status: Status, now: int) -> Status:
-    """The status as it may be shown now: silence is not what was said before it."""
-    calm = (words.UNKNOWN, words.MAINTENANCE)
-    if status.state in calm or status.fresh_until >= now:
-        return status
-    return Status(
-        identity_id=status.identity_id,
-        state=words.UNKNOWN,
-        since=max(status.since, status.fresh_until),
-        fresh_until=status.fresh_until,
-        error=words.LATE,
-        detail="No recent answer.",
-        at=status.at,
     )
 
 

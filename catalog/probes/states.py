@@ -20,11 +20,20 @@ TITLES = {
 _STEP = 5000
 
 
-def state_of(status: Status, now: int) -> str:
-    """What is known of an entity at a moment: nothing, once its answers are too old."""
-    if status.state == words.MAINTENANCE or now <= status.fresh_until:
-        return status.state
-    return words.UNKNOWN
+def believed(status: Status, now: int) -> Status:
+    """The status as it may be shown now: silence is not what was said before it."""
+    calm = (words.UNKNOWN, words.MAINTENANCE)
+    if status.state in calm or status.fresh_until >= now:
+        return status
+    return Status(
+        identity_id=status.identity_id,
+        state=words.UNKNOWN,
+        since=max(status.since, status.fresh_until),
+        fresh_until=status.fresh_until,
+        error=words.LATE,
+        detail="No recent answer.",
+        at=status.at,
+    )
 
 
 def version() -> Hashable:
@@ -37,16 +46,14 @@ def all_states() -> Mapping[int, Sequence[str]]:
     """The state of every probed entity, by its key."""
     now = clock.now()
     rows = Status.objects.filter(identity__probes__isnull=False).distinct()
-    return {status.identity_id: (state_of(status, now),) for status in rows}
+    return {status.identity_id: (believed(status, now).state,) for status in rows}
 
 
 def statuses(keys: Iterable[int]) -> dict[int, Status]:
-    """What is known of these entities, stale states as unknown."""
+    """What is known of these entities, as it may be shown now."""
     now = clock.now()
     found = Status.objects.in_bulk(list(keys))
-    for status in found.values():
-        status.state = state_of(status, now)
-    return found
+    return {key: believed(status, now) for key, status in found.items()}
 
 
 FIELD = Field("status", "Status", live=Live(version, all_states), labels=TITLES)

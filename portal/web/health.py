@@ -11,7 +11,7 @@ from catalog.probes import clock, objectives, states, uptime, words
 from catalog.probes.models import Status
 from catalog.probes.objectives import Objective, ObjectiveError
 from catalog.probes.uptime import Span, Uptime
-from portal.web.probe_words import error_word, mark_of, word_of
+from portal.web.probe_words import error_word, mark_of, moment, word_of
 
 if TYPE_CHECKING:
     from portal.web.subject import Subject
@@ -70,14 +70,12 @@ def _health(
     status: Status, line: list[Span], start: int, now: int, bars: int
 ) -> Health:
     known_until = min(now, status.fresh_until)
-    is_stale = status.state == words.UNKNOWN and 0 < status.fresh_until < now
-    since = status.fresh_until if is_stale else status.since
     return Health(
         state=status.state,
         title=word_of(status.state, status.error),
-        detail=status.detail if not is_stale else "No recent answer.",
+        detail=status.detail,
         error=error_word(status.error),
-        since=clock.moment(since) if since else None,
+        since=moment(status.since),
         seen=clock.moment(min(status.at, known_until)) if status.at else None,
         # Of a service that does not serve, a figure of before would mislead.
         latency=status.latency if status.state in _THERE else None,

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from catalog.entities import findings
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.probes import board, clock, health, words
+from catalog.probes import board, clock, health, states, words
 from catalog.probes.models import Check, Status
 from catalog.sources.models import Source
 
@@ -101,7 +101,7 @@ def _entities(entities: dict[int, Entity]) -> Iterator[Metric]:
     state = _family("entity_state", "1 for the state it is in.", [*_ENTITY, "state"])
     statuses, now = Status.objects.in_bulk(entities), clock.now()
     for pk, entity in entities.items():
-        found = board.believed(statuses.get(pk) or Status(pk=pk), now).state
+        found = states.believed(statuses.get(pk) or Status(pk=pk), now).state
         labels = [entity.ref, entity.kind]
         if found in _UP or found == words.DOWN:
             up.add_metric(labels, 1 if found in _UP else 0)

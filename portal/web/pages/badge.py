@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import refs
 from catalog.entities.models import Entity
-from catalog.probes import board, clock, uptime, words
+from catalog.probes import clock, states, uptime, words
 from catalog.probes.models import Status
 from portal.web import figures, probe_words
 from portal.web.badge import Badge
@@ -49,7 +49,7 @@ def badge(
 def of_state(entity: Entity) -> Badge:
     """Its state now; unknown without a probe."""
     found = Status.objects.filter(pk=entity.pk).first() or Status(pk=entity.pk)
-    state = board.believed(found, clock.now()).state
+    state = states.believed(found, clock.now()).state
     return Badge(entity.label, state, probe_words.mark_of(state))
 
 
