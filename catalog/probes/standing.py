@@ -105,8 +105,7 @@ def _settle_probe(probe: Probe, checks: list[Check], now: int) -> list[Transitio
             error=verdict.error,
             detail=verdict.detail,
             flapping=flapping,
-            # Without its probe, once that is removed, it would pass for one of the
-            # entity: nobody is to tell it, or to act on it, then.
+            # Only those of entities are told and acted on: nobody looks for this one.
             told_at=timezone.now(),
             processed_at=timezone.now(),
         )

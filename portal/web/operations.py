@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-from django.utils import timezone
+from datetime import datetime
 
 from catalog.probes import clock, judging, series, standing, uptime, words
-from catalog.probes.models import Check, Look, Probe, Usage
+from catalog.probes.models import Check, Probe, Usage
 from catalog.probes.prober import PROBERS
 from catalog.probes.series import Point
 from portal.web.probe_words import mark_of, word_of
@@ -50,8 +48,6 @@ class LevelView:
     verdict: str
     error: str
     seen: datetime | None
-    due: datetime | None
-    is_stale: bool
 
     @property
     def doubts(self) -> str:
@@ -70,18 +66,14 @@ class ProbeView:
 
     probe: Probe
     title: str
-    prober_title: str
     look: str
     state: str
-    since: datetime | None
-    is_stale: bool
     levels: list[LevelView]
     load: list[tuple[str, str]]
     usage: Usage | None
     cost: str
     points: list[Point] = field(default_factory=list)
     charted: str = ""
-    last_look: Look | None = None
 
 
 def views(probes: Iterable[Probe], span: str) -> list[ProbeView]:
@@ -90,8 +82,7 @@ def views(probes: Iterable[Probe], span: str) -> list[ProbeView]:
     start = now - uptime.RANGES[span]
     found = list(probes)
     usages = _usage_today(found)
-    looks = _newest_looks(found)
-    return [_view(p, now, start, usages.get(p.pk), looks.get(p.pk)) for p in found]
+    return [_view(probe, now, start, usages.get(probe.pk)) for probe in found]
 
 
 def _usage_today(probes: list[Probe]) -> dict[int, Usage]:
@@ -100,15 +91,7 @@ def _usage_today(probes: list[Probe]) -> dict[int, Usage]:
     return {row.probe_id: row for row in rows}
 
 
-def _newest_looks(probes: list[Probe]) -> dict[int, Look]:
-    since = timezone.now() - timedelta(minutes=10)
-    rows = Look.objects.filter(probe__in=probes, asked_at__gte=since).order_by("pk")
-    return {row.probe_id: row for row in rows}
-
-
-def _view(
-    probe: Probe, now: int, start: int, usage: Usage | None, last: Look | None
-) -> ProbeView:
+def _view(probe: Probe, now: int, start: int, usage: Usage | None) -> ProbeView:
     checks = sorted(
         probe.checks.all(), key=lambda check: words.LEVELS.index(check.level)
     )
@@ -119,18 +102,14 @@ def _view(
     return ProbeView(
         probe=probe,
         title=probe.title or (prober.title if prober else probe.prober),
-        prober_title=prober.title if prober else probe.prober,
         look=mark_of(state),
         state=word_of(state, probe.error),
-        since=clock.moment(probe.since) if probe.since else None,
-        is_stale=is_stale,
         levels=[_level(check, now) for check in checks],
         load=_load(probe.figures),
         usage=usage,
         cost=prober.cost if prober else "",
         points=series.latency(charted, start, now) if charted else [],
         charted=LEVEL_TITLES[charted.level][0] if charted else "",
-        last_look=last,
     )
 
 
@@ -153,8 +132,6 @@ def _level(check: Check, now: int) -> LevelView:
         verdict=verdict,
         error=words.ERRORS.get(check.error, ""),
         seen=clock.moment(check.at) if check.at else None,
-        due=clock.moment(check.due) if check.due else None,
-        is_stale=is_stale,
     )
 
 

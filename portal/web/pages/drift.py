@@ -42,10 +42,11 @@ def drift(request: HttpRequest) -> HttpResponse:
     chosen = {key: request.GET.get(key, "") for key in ("code", "owner")}
     visible = findings.open_for(viewer).filter(code__in=TITLES, source=None)
     rows, owners = rows_of(visible, viewer, chosen)
+    codes = set(visible.order_by().values_list("code", flat=True).distinct())
     context = {
         "rows": rows[:LIMIT],
         "total": len(rows),
-        "codes": [(c, t) for c, t in TITLES.items() if visible.filter(code=c).exists()],
+        "codes": [(code, title) for code, title in TITLES.items() if code in codes],
         "owners": owners,
         "chosen": chosen,
         "consumed": [] if any(chosen.values()) else consumed.dead(viewer)[:LIMIT],
