@@ -6,12 +6,12 @@ The token in the address is derived from the house's key, so that nothing is sto
 from __future__ import annotations
 
 import hmac
-import json
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from catalog.probes import clock, recording, words
-from catalog.probes.ask import Target
+from catalog.probes import claiming, clock, recording, words
 from catalog.probes.models import Check, Probe
 from catalog.probes.prober import Found
 from catalog.probes.recording import Result
@@ -32,35 +32,20 @@ def hear(uid: str, token: str, *, failed: str = "") -> bool:
     if probe is None or not hmac.compare_digest(token_of(probe), token):
         return False
     now = clock.now()
-    checks = Check.objects.filter(probe=probe, level=words.ALIVE)
-    check = checks.select_related("probe__identity").first()
-    if check is not None and probe.paused_at is None:
-        memory = {"pinged_at": now, "failed": failed[:_NOTE]}
-        known = json.loads(check.memory)
-        recording.record([Result(_target(check), _found(known, memory), now)])
+    if probe.paused_at is None:
+        checks = Check.objects.filter(probe=probe, level=words.ALIVE)
+        recording.record(
+            [
+                Result(target, _found(target.memory, now, failed[:_NOTE]), now)
+                for target in claiming.targets_of(checks)
+            ]
+        )
     return True
 
 
-def _found(known: dict[str, object], memory: dict[str, object]) -> Found:
-    failed = str(memory["failed"])
+def _found(known: Mapping[str, Any], now: int, failed: str) -> Found:
     if failed:
         detail = f"The job says that it failed: {failed}"
         last = {"pinged_at": known.get("pinged_at"), "failed": failed}
         return Found(words.BAD, words.JOB_FAILED, detail[:500], memory=last, sure=True)
-    return Found(words.OK, memory=memory, sure=True)
-
-
-def _target(check: Check) -> Target:
-    probe = check.probe
-    return Target(
-        check=check.pk,
-        probe=probe.pk,
-        identity=probe.identity_id,
-        ref=probe.identity.ref,
-        prober=probe.prober,
-        url=probe.url,
-        level=check.level,
-        interval=check.interval,
-        timeout=check.timeout,
-        due=check.due,
-    )
+    return Found(words.OK, memory={"pinged_at": now, "failed": ""}, sure=True)

@@ -6,8 +6,6 @@ import math
 
 from markupsafe import Markup
 
-_LENGTHS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
 
 def latency(milliseconds: float) -> str:
     """`840 ms`, `2.3 s`: three digits at most."""
@@ -16,17 +14,6 @@ def latency(milliseconds: float) -> str:
     )
     digits = 0 if value >= 100 or (unit == "ms" and value >= 10) else 1
     return Markup(f'{value:.{digits}f} <span class="unit">{unit}</span>')
-
-
-def lasting(milliseconds: float) -> str:
-    """How long something lasted: `45 min`, `2 d 3 h`."""
-    seconds = round(abs(milliseconds) / 1000)
-    parts = []
-    for size, unit in _LENGTHS:
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number} {unit}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 def percent(share: float | None) -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from catalog import refs
 from catalog.entities.models import Entity
+from catalog.probes.clock import lasting
 from portal.web import chart, figures, probe_words, svg
 from portal.web.icons import look, names
 from portal.web.shell import shell
@@ -208,7 +209,7 @@ FILTERS = {
     "words": words,
     "name_of": name_of,
     "latency": figures.latency,
-    "lasting": figures.lasting,
+    "lasting": lasting,
     "percent": figures.percent,
     "number": figures.number,
     "state_word": probe_words.word_of,

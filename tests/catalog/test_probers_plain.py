@@ -15,9 +15,9 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from catalog.probes import clock, words
+from catalog.probes.clock import lasting
 from catalog.probes.declaring import declared
 from catalog.probes.prober import Found, named
-from catalog.probes.probers.heartbeat import lasted
 from catalog.probes.probers.http import HttpSettings, bounded, steps
 from tests.catalog.standins import Standin, hang, huge, look_at, seen
 
@@ -142,7 +142,7 @@ def test_a_heartbeat() -> None:
     assert (failed.verdict, failed.sure) == (words.BAD, True)
     assert "disk full" in failed.detail
     assert late.memory is None and failed.memory is None
-    assert lasted(90_000) == "1 d 1 h" and lasted(0) == "0 s"
+    assert lasting(90_000_000) == "1 d 1 h" and lasting(0) == "0 s"
 
 
 def test_names_that_people_write() -> None:

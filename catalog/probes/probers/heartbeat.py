@@ -66,18 +66,10 @@ class Heartbeat(Prober):
             )
         period, grace = getattr(settings, "period", 0), getattr(settings, "grace", 0)
         silent = (clock.now() - pinged) / 1000
-        said = f"The last ping came {lasted(silent)} ago; one is due every "
-        said += f"{lasted(period)}, and may be {lasted(grace)} late."
+        ago = clock.lasting(max(0, silent) * 1000)
+        due, late = clock.lasting(period * 1000), clock.lasting(grace * 1000)
+        said = f"The last ping came {ago} ago; one is due every {due}, and may be "
+        said += f"{late} late."
         if silent > period + grace:
             return Found(words.BAD, words.NOT_PINGED, said, sure=True, measured=False)
         return Found(detail=said, measured=False)
-
-
-def lasted(seconds: float) -> str:
-    """A length of time with its largest two units: `2 d 3 h`."""
-    left, parts = int(max(0, seconds)), []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or "0 s"
