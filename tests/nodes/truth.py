@@ -20,7 +20,7 @@ from typing import Any
 from tests.nodes import asking
 from tests.nodes.processes import Node
 from tests.nodes.record import answer
-from tests.nodes.servers import started
+from tests.nodes.servers import SERVERS, started
 from tests.nodes.watched import DECLARED, Belief, Watching
 from tests.servers import free_port
 
@@ -240,9 +240,10 @@ def run_all(
 
 @contextlib.contextmanager
 def upstream_of(name: str) -> Iterator[Node | None]:
-    """LiteLLM stands in front of something."""
+    """LiteLLM stands in front of something: the smallest chat server that is there."""
     if name != "litellm":
         yield None
         return
-    with started("llama-cpp-python") as node:
+    small = SERVERS["llama-cpp-python"].venv.is_installed()
+    with started("llama-cpp-python" if small else "vllm-chat") as node:
         yield node
