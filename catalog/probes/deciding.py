@@ -1,16 +1,17 @@
-"""What people decide about probing: pause, go on, maintenance, look now.
+"""What people decide about probing: pause, go on, maintenance, a new golden vector.
 
 Rows with who and why, at once in force, whatever the document says.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django.utils import timezone
 
-from catalog.probes import clock, standing, sweeping
-from catalog.probes.models import Check, Maintenance, Probe
+from catalog.probes import clock, standing, sweeping, words
+from catalog.probes.models import Change, Check, Maintenance, Probe
 from catalog.probes.recording import raise_version
 
 
@@ -29,6 +30,26 @@ def resume(probe: Probe) -> None:
     )
     Check.objects.filter(probe=probe).update(due=clock.now())
     _settle(probe)
+
+
+def accept_vector(probe: Probe, who: str) -> bool:
+    """The model was replaced on purpose: the next vector is what later ones are like.
+
+    Was any other vector seen? Only then there is something to accept.
+    """
+    turned = list(Check.objects.filter(probe=probe, error=words.CHANGED))
+    for check in turned:
+        memory = json.loads(check.memory)
+        memory.pop("vector", None)
+        check.memory, check.due = json.dumps(memory), clock.now()
+        check.save(update_fields=["memory", "due"])
+        Change.objects.create(
+            identity_id=probe.identity_id,
+            probe=probe,
+            what="vector",
+            evidence=f"{check.detail} Accepted by {who}."[:500],
+        )
+    return bool(turned)
 
 
 def _settle(probe: Probe) -> None:

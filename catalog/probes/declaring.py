@@ -45,8 +45,8 @@ class Declaration:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is known by: its type and address."""
-        return self.prober, self.url
+        """What it is known by: its type and address; its title where it has none."""
+        return self.prober, self.url or self.title
 
     @property
     def place(self) -> str:

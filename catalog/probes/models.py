@@ -62,12 +62,17 @@ class Probe(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["identity", "prober", "url"], name="probe_once"
+                fields=["identity", "prober", "url", "title"], name="probe_once"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.prober} {self.url}".strip()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a declaration knows it by, among those of its entity."""
+        return self.prober, self.url or self.title
 
     @property
     def options(self) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def sync(keys: Iterable[int]) -> set[int]:
     touched: set[int] = set()
     with transaction.atomic():
         for probe in standing.locked(wanted):
-            known.setdefault(probe.identity_id, {})[probe.prober, probe.url] = probe
+            known.setdefault(probe.identity_id, {})[probe.key] = probe
         for entity in entities:
             said = _Said(
                 entity.pk,

@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{_ENTITY}operations/", operations.page, name="entity-operations"),
     path(f"{_ENTITY}operations/probe/", operations.probe_now, name="probe-now"),
     path(f"{_ENTITY}operations/pause/", operations.pause, name="probe-pause"),
+    path(f"{_ENTITY}operations/vector/", operations.accept, name="probe-vector"),
     path(f"{_ENTITY}operations/looks/<int:pk>/", operations.watch, name="probe-look"),
     path(
         f"{_ENTITY}operations/maintenance/",

@@ -38,3 +38,8 @@ def number(value: float) -> str:
     if value != int(value) and abs(value) < 100:
         return f"{value:.1f}"
     return f"{value:,.0f}"
+
+
+def tally(value: float, thing: str) -> str:
+    """A count of things: `1 request`, `2,048 requests`."""
+    return f"{number(value)} {thing}{'' if value == 1 else 's'}"

@@ -212,6 +212,7 @@ FILTERS = {
     "lasting": lasting,
     "percent": figures.percent,
     "number": figures.number,
+    "tally": figures.tally,
     "state_word": probe_words.word_of,
     "error_word": probe_words.error_word,
     "moment": probe_words.moment,

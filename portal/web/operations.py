@@ -50,6 +50,11 @@ class LevelView:
     seen: datetime | None
 
     @property
+    def has_turned(self) -> bool:
+        """Does the same sentence have another vector than before?"""
+        return self.check.error == words.CHANGED
+
+    @property
     def doubts(self) -> str:
         """What the newest looks say against what is believed."""
         check = self.check

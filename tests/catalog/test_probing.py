@@ -63,6 +63,18 @@ def test_a_new_document_changes_removes_and_keeps_what_a_person_decided():
     assert not Probe.objects.exists()
 
 
+def test_several_jobs_of_one_entity_each_have_their_address():
+    jobs = [{"type": "heartbeat", "title": title} for title in ("Backup", "Index")]
+    component(probe="", probes=jobs)
+    first, second = Probe.objects.order_by("pk")
+    assert (first.title, second.title) == ("Backup", "Index")
+    assert first.uid != second.uid
+    component(probe="", probes=[{**job, "period": 60} for job in jobs])
+    assert set(Probe.objects.values_list("uid", flat=True)) == {first.uid, second.uid}
+    component(probe="", probes=jobs[1:])
+    assert Probe.objects.get().uid == second.uid
+
+
 def test_what_cannot_be_used_says_why_and_harms_no_neighbour():
     component(probe="vlm http://127.0.0.1:1; tcp tcp://127.0.0.1:1")
     bad, good = Probe.objects.order_by("pk")

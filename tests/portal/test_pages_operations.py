@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 
-from catalog.probes import clock, looks, pings
+from catalog.probes import clock, looks, pings, words
 from catalog.probes.models import Look, Maintenance, Status
 from catalog.probes.prober import PROBERS
 from tests import people
 from tests.catalog.documents import declare, document, seen_by
-from tests.catalog.probed import component, found, is_down, is_up, probe
+from tests.catalog.probed import check, component, found, is_down, is_up, probe
 
 pytestmark = pytest.mark.django_db
 PAGE = "/catalog/default/component/llm/operations/"
@@ -204,3 +206,23 @@ def test_a_wrong_ping_tells_nothing(client):
     ):
         response = client.get(door)
         assert (response.status_code, response.content) == (404, b"not found\n")
+
+
+def test_a_model_that_was_replaced_on_purpose_is_accepted(editor, viewer):
+    component()
+    is_up()
+    found("ok", "serving", memory={"model": "m", "vector": [1.0, 0.0]})
+    accept = f"{PAGE}vector/"
+    said = editor.post(accept, {"probe": probe().pk}, follow=True).content.decode()
+    assert "the vector that is known" in said
+    for _ in range(3):
+        found("degraded", "serving", error=words.CHANGED, detail="0.6 alike.")
+    assert "Accept the new vector" in text(editor)
+    assert "Accept the new vector" not in text(viewer)
+    assert viewer.post(accept, {"probe": probe().pk}).status_code == 403
+    said = editor.post(accept, {"probe": probe().pk}, follow=True).content.decode()
+    assert "The next vector is what later ones are compared to." in said
+    assert "vector" not in json.loads(check(level="serving").memory)
+    history = text(editor, "/catalog/default/component/llm/history/")
+    assert "Its new vector was accepted" in history
+    assert "0.6 alike. Accepted by" in history

@@ -159,6 +159,19 @@ def pause(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 @needs(Role.EDITOR)
 @require_POST
 @of_entity
+def accept(request: HttpRequest, subject: Subject) -> HttpResponseBase:
+    """The model was replaced on purpose: compare with its new vector from now on."""
+    probe = _probe(request, subject)
+    if deciding.accept_vector(probe, account_of(request).label):
+        messages.success(request, "The next vector is what later ones are compared to.")
+    else:
+        messages.info(request, f"{probe} answers with the vector that is known.")
+    return redirect(_address(subject))
+
+
+@needs(Role.EDITOR)
+@require_POST
+@of_entity
 def maintenance(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     """Begin maintenance, or end it."""
     identity = subject.entity.pk

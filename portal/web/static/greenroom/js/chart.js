@@ -21,7 +21,7 @@ function read(box, chart, at) {
     const text = point[place] === "" ? "no answer" : value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value} ms`;
     box.querySelector(`[data-chart-${name}]`).textContent = text;
   }
-  box.querySelector("[data-chart-looks]").textContent = `${point[4]} looks${point[5] > 0 ? `, ${point[5]} failed` : ""}`;
+  box.querySelector("[data-chart-looks]").textContent = `${point[4]} look${point[4] === 1 ? "" : "s"}${point[5] > 0 ? `, ${point[5]} failed` : ""}`;
 }
 
 function nearest(chart, event) {
