@@ -8,7 +8,7 @@ because its server does not answer, is kept as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -67,26 +67,36 @@ def _refresh(keys: list[int]) -> int:
         rows = Finding.objects.filter(code__in=TITLES, source=None, subject__in=facts)
         for row in rows:
             known[row.subject].append(row)
+        gone: list[int] = []
         for ref, wanted in found.items():
-            changed += _bring_up(ref, wanted, known[ref], silent[ref])
+            gone += _gone(wanted, known[ref], silent[ref])
+            changed += _bring_up(ref, wanted, known[ref])
+        if gone:
+            changed += Finding.objects.filter(pk__in=gone).delete()[0]
         if changed:
             generation.advance()
     return changed
 
 
-def _bring_up(
-    ref: str, wanted: list[Difference], known: list[Finding], silent: list[str]
-) -> int:
+def _by_key(wanted: list[Difference]) -> dict[tuple[str, str], Difference]:
+    return {(one.code, one.value[:300]): one for one in wanted}
+
+
+def _gone(
+    wanted: list[Difference], known: list[Finding], silent: list[str]
+) -> Iterator[int]:
+    """The findings of an entity that are not true any more."""
+    fresh = _by_key(wanted)
+    for row in known:
+        if (row.code, row.value) not in fresh and not _is_of(row, silent):
+            yield row.pk
+
+
+def _bring_up(ref: str, wanted: list[Difference], known: list[Finding]) -> int:
+    """Write the findings of an entity that are new, or said otherwise; how many."""
     by_key = {(row.code, row.value): row for row in known}
-    fresh = {(one.code, one.value[:300]): one for one in wanted}
-    gone = [
-        row.pk
-        for key, row in by_key.items()
-        if key not in fresh and not _is_of(row, silent)
-    ]
-    Finding.objects.filter(pk__in=gone).delete()
-    changed = len(gone)
-    for key, one in fresh.items():
+    changed = 0
+    for key, one in _by_key(wanted).items():
         row = by_key.get(key)
         if row is None:
             _finding(ref, one).save()
