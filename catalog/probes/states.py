@@ -56,4 +56,10 @@ def statuses(keys: Iterable[int]) -> dict[int, Status]:
     return {key: believed(status, now) for key, status in found.items()}
 
 
-FIELD = Field("status", "Status", live=Live(version, all_states), labels=TITLES)
+FIELD = Field(
+    "status",
+    "Status",
+    live=Live(version, all_states),
+    labels=TITLES,
+    unknown=(words.UNKNOWN,),
+)

@@ -23,7 +23,8 @@ class Field:
     """One facet: `key` in the URL, `column` of Entity, `attribute` key, or `live`.
 
     `is_ref` values are entity references, shown by their titles; `labels` say what
-    others are called, in the order that they are sorted by.
+    others are called, in the order that they are sorted by. `unknown` are the values
+    that say that nobody knows; with any, who has no value is not known either.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Field:
     empty: str = ""
     live: Live | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
 
 
 FIELDS: dict[str, Field] = {}

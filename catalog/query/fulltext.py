@@ -67,9 +67,10 @@ def remove(keys: list[int]) -> None:
             )
 
 
-def search(text: str) -> list[int]:
+def search(text: str, *, exact: bool = False) -> list[int]:
     """Keys of the entities that hold every word, or a word that begins so; those that
-    hold all of them in their name or title come first.
+    hold all of them in their name or title come first. `exact` ones hold the whole
+    text, word for word.
 
     Not restricted: the caller keeps what the viewer may see. The order rests on each
     entity alone, since statistics over all would tell of the hidden ones.
@@ -82,8 +83,9 @@ def search(text: str) -> list[int]:
             "SELECT id FROM query_passage WHERE words @@ to_tsquery('simple', %s) "
             "ORDER BY words @@ to_tsquery('simple', %s) DESC, id"
         )
-        anywhere = " & ".join(f"{word}:*" for word in wanted)
-        in_head = " & ".join(f"{word}:*A" for word in wanted)
+        joint, any_, head = (" <-> ", "", ":A") if exact else (" & ", ":*", ":*A")
+        anywhere = joint.join(f"{word}{any_}" for word in wanted)
+        in_head = joint.join(f"{word}{head}" for word in wanted)
     else:
         sql = (
             "SELECT rowid FROM query_passage WHERE query_passage MATCH %s ORDER BY "
@@ -91,6 +93,7 @@ def search(text: str) -> list[int]:
             "DESC, rowid"
         )
         anywhere = " AND ".join(f'"{word}"*' for word in wanted)
+        anywhere = f'"{" ".join(wanted)}"' if exact else anywhere
         in_head = f"head : ({anywhere})"
     with connection.cursor() as cursor:
         cursor.execute(sql, [anywhere, in_head])

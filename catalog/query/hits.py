@@ -14,6 +14,9 @@ from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, ranking
 from catalog.query.columns import Columns
+from catalog.query.language.asking import ask
+from catalog.query.language.scope import Scope
+from catalog.query.language.wrong import Wrong
 
 _AROUND = 60
 
@@ -31,15 +34,22 @@ class Hit:
 
 
 def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
-    """The best hits that the viewer may see, best first."""
-    ranked = fulltext.search(text)
-    if not ranked:
-        return []
-    table = columns.current()
-    seen = table.visible_to(viewer)
-    at = table.position
-    known = [key for key in ranked if key in at and seen >> at[key] & 1]
-    kept = ranking.best(table, known, text, limit)
+    """The best hits of a query that the viewer may see, best first. While somebody
+    types, it may not be one yet: then its words are looked for."""
+    scope = Scope.of(viewer)
+    table, seen = scope.table, scope.seen
+    try:
+        answer = ask(text, viewer, scope)
+        found, plain = answer.truth.yes if answer.tree else 0, answer.words
+    except Wrong:
+        found, plain = seen, text
+    if plain:
+        ranked = scope.ranked.get(plain) or fulltext.search(plain)
+        at = table.position
+        known = [key for key in ranked if key in at and found >> at[key] & 1]
+        kept = ranking.best(table, known, plain, limit)
+    else:
+        kept = table.page(found, "title", 0, limit)
     rows = Entity.objects.light().select_related("source").in_bulk(kept)
     words = fulltext.words(text)
     return [

@@ -14,9 +14,14 @@ from catalog import refs
 from catalog.entities import findings, ownership
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.query import columns, fulltext, ranking, terms
+from catalog.query import columns, ranking
 from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field
+from catalog.query.language.asking import Answer, ask
+from catalog.query.language.grammar import MOST_TEXT
+from catalog.query.language.matching import spelled
+from catalog.query.language.scope import Remark, Scope
+from catalog.query.language.wrong import Wrong
 
 PAGE_SIZE = 30
 MOST_FILTERS = 50
@@ -70,18 +75,33 @@ class Results:
     pages: int
     views: dict[str, int]
     titles: Mapping[str, str] = field(default_factory=dict)
+    answer: Answer | None = None
+    wrong: Wrong | None = None
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What the asker should know of the answer."""
+        return self.answer.scope.remarks if self.answer else []
+
+    @property
+    def words(self) -> str:
+        """The full text that every row holds."""
+        return self.answer.words if self.answer else ""
+
+    @property
+    def conditions(self) -> list[str]:
+        """The typed conditions on fields."""
+        return self.answer.fields if self.answer else []
 
 
 @dataclass(frozen=True)
 class Search:
     """What is asked for. Built from URL parameters, which it never refuses.
 
-    `text` is what was typed: `words`, and filters like `kind:model` in `typed`.
+    `text` is a query as it was typed; one that is wrong finds nothing, and says why.
     """
 
     text: str = ""
-    words: str = ""
-    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     view: str = "all"
     sort: str = ""
@@ -99,12 +119,9 @@ class Search:
         sort = params.get("sort", "")
         view = params.get("view", "all")
         page = params.get("page", "1")[:9]
-        text = params.get("q", "").strip()[:200]
-        words, found = terms.split(text)
         return cls(
-            text=text,
-            words=words,
-            typed=found,
+            # One more than is allowed, so that what is too long is told.
+            text=params.get("q", "").strip()[: MOST_TEXT + 1],
             filters=filters,
             view=view if view in VIEWS else "all",
             sort=sort if sort.removeprefix("-") in SORTS else "",
@@ -113,13 +130,11 @@ class Search:
 
     def run(self, viewer: Viewer) -> Results:
         """The page, counted and faceted for this viewer."""
-        table = columns.current()
-        seen = table.visible_to(viewer)
-        ranked = fulltext.search(self.words) if self.words else None
+        scope = Scope.of(viewer)
+        table, seen = scope.table, scope.seen
+        answer, wrong = self._asked(viewer, scope)
         views = {name: _view(table, name, viewer) & seen for name in VIEWS}
-        base = views[self.view] & self._typed(table)
-        if ranked is not None:
-            base &= table.set_of(ranked)
+        base = views[self.view] & (answer.truth.yes if answer else 0)
         chosen = {
             key: table.union(key, _meant(table.bits[key], key, values))
             for key, values in self.filters.items()
@@ -132,7 +147,7 @@ class Search:
         page = min(self.page, pages)
         titles = _Titles(table, seen)
         return Results(
-            rows=self._rows(table, found, page, ranked),
+            rows=self._rows(table, found, page, answer),
             total=total,
             facets=self._facets(table, base, chosen, titles),
             chips=self._chips(titles),
@@ -140,31 +155,28 @@ class Search:
             pages=pages,
             views={name: bits.bit_count() for name, bits in views.items()},
             titles=titles,
+            answer=answer,
+            wrong=wrong,
         )
 
-    @property
-    def typed_labels(self) -> list[str]:
-        """The filters among the words, for a sentence."""
-        return [
-            f"{FIELDS[key].title}: {value or FIELDS[key].empty or 'none'}"
-            for key, values in self.typed.items()
-            for value in values
-        ]
-
-    def _typed(self, table: Columns) -> int:
-        found = table.everything
-        for key, values in self.typed.items():
-            found &= table.union(key, _meant(table.bits[key], key, values))
-        return found
+    def _asked(
+        self, viewer: Viewer, scope: Scope
+    ) -> tuple[Answer | None, Wrong | None]:
+        try:
+            return ask(self.text, viewer, scope), None
+        except Wrong as wrong:
+            return None, wrong
 
     def _rows(
-        self, table: Columns, found: int, page: int, ranked: list[int] | None
+        self, table: Columns, found: int, page: int, answer: Answer | None
     ) -> list[Entity]:
         start = (page - 1) * self.size
+        words = answer.words if answer else ""
+        ranked = answer.scope.ranked.get(words) if answer and words else None
         if ranked is not None and not self.sort:
             position = table.position
             kept = [k for k in ranked if k in position and found >> position[k] & 1]
-            best = ranking.best(table, kept, self.words, start + self.size)
+            best = ranking.best(table, kept, words, start + self.size)
             keys = best[start:]
         else:
             keys = table.page(found, self.sort or "title", start, self.size)
@@ -242,7 +254,7 @@ def _meant(column: Mapping[str, int], key: str, values: tuple[str, ...]) -> set[
     may be short."""
     if FIELDS[key].is_ref:
         values = tuple(_full_ref(value.lower(), FIELDS[key].title) for value in values)
-    return terms.spelled(column, values)
+    return {known for value in values for known in spelled(column, value)}
 
 
 def _full_ref(value: str, title: str) -> str:

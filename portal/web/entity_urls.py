@@ -58,6 +58,7 @@ urlpatterns = [
     path("help/", help.help_index, name="help"),
     path("help/kinds/", help.help_kinds, name="help-kinds"),
     path("help/kinds/<str:kind>/", help.help_kind, name="help-kind"),
+    path("help/queries/", help.help_queries, name="help-queries"),
     path("help/probers/", help.help_probers, name="help-probers"),
     path("help/<str:path>/", help.help_page, name="help-page"),
     path("schemas/", schemas.index, name="schemas"),

@@ -40,7 +40,14 @@ def page(client: Client, address: str) -> str:
 def addresses() -> list[str]:
     kinds = [f"/help/kinds/{name.lower()}/" for name in KINDS]
     pages = [f"/help/{name}/" for name in DOCUMENTS if name != "index"]
-    return ["/help/", "/help/kinds/", "/help/probers/", *pages, *kinds]
+    return [
+        "/help/",
+        "/help/kinds/",
+        "/help/probers/",
+        "/help/queries/",
+        *pages,
+        *kinds,
+    ]
 
 
 def test_every_page_is_reached_from_every_other(client):

@@ -19,6 +19,8 @@ from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from catalog.query import hits
 from catalog.query.attention import Attention, attention
+from catalog.query.language import explaining
+from catalog.query.language.explaining import Reason
 from catalog.query.search import Results, Search
 from catalog.sources.models import Source
 from portal.accounts.models import Role
@@ -67,7 +69,8 @@ def index_context(
         "view_links": view_links(request, viewer, search, results),
         "unfolded": unfolded,
         "fold_pairs": [("all", key) for key in unfolded],
-        "sort": search.sort or ("" if search.words else "title"),
+        "sort": search.sort or ("" if results.words else "title"),
+        "why": why_of(request, results),
         "examples": {row.source_id for row in results.rows if row.source.example},
         "names": names_of_owners(results),
         "healths": healths((row.pk for row in results.rows), bars=ROW_BARS),
@@ -75,6 +78,37 @@ def index_context(
         "can_edit": allows(request, Role.EDITOR),
         "is_admin": allows(request, Role.ADMIN),
     }
+
+
+@dataclass(frozen=True)
+class Why:
+    """One entity, and which conditions of the query hold for it. `kept` is what stands
+    in the address besides."""
+
+    asked: str = ""
+    ref: str = ""
+    title: str = ""
+    is_in: bool = False
+    reasons: tuple[Reason, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def why_of(request: HttpRequest, results: Results) -> Why:
+    """Why an entity is in the answer or not, where somebody asks."""
+    asked = request.GET.get("why", "").strip()[:200]
+    kept = tuple(
+        (key, value)
+        for key, values in request.GET.lists()
+        if key not in ("why", "page")
+        for value in values
+    )
+    if not asked or results.answer is None:
+        return Why(asked, kept=kept)
+    ref = explaining.meant(results.answer.scope, asked)
+    reasons = tuple(results.answer.explain(ref)) if ref else ()
+    title = results.titles[ref] if ref else ""
+    is_in = bool(ref) and all(reason.holds for reason in reasons if not reason.depth)
+    return Why(asked, ref, title, is_in, reasons, kept)
 
 
 def view_links(

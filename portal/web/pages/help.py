@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.kind import KINDS
-from portal.web import prober_reference, reference
+from portal.web import prober_reference, query_reference, reference
 from techdocs import markdown
 from techdocs.markdown import Heading, Text
 
 FOLDER = Path(__file__).parents[2] / "docs"
 INDEX = "index"
-KINDS_PAGE, PROBERS_PAGE = "kinds", "probers"
+KINDS_PAGE, PROBERS_PAGE, QUERIES_PAGE = "kinds", "probers", "queries"
 _LINKED = re.compile(r"\]\((\w[-\w]*)\.md")
 
 
@@ -94,6 +94,20 @@ def help_probers(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help_probers.html", context)
 
 
+@require_safe
+def help_queries(request: HttpRequest) -> HttpResponse:
+    """The query language: its rules, and every field that there is."""
+    groups = query_reference.groups()
+    headings = [Heading(2, "rules", "Rules")]
+    headings += [Heading(2, group.anchor, group.title) for group in groups]
+    context = {
+        "groups": groups,
+        "conditions": query_reference.conditions(),
+        **_frame(QUERIES_PAGE, headings),
+    }
+    return render(request, "pages/help_queries.html", context)
+
+
 def _document(request: HttpRequest, path: str) -> HttpResponse:
     if path not in _pages():
         raise Http404
@@ -108,6 +122,7 @@ def _frame(path: str, headings: list[Heading]) -> dict[str, object]:
     entries = [Entry(_title(name), _address(name), name == path) for name in _pages()]
     entries.append(Entry("Kinds", reverse("help-kinds"), path == KINDS_PAGE))
     entries.append(Entry("Probers", reverse("help-probers"), path == PROBERS_PAGE))
+    entries.append(Entry("Queries", reverse("help-queries"), path == QUERIES_PAGE))
     return {"entries": entries, "headings": headings}
 
 

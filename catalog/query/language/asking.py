@@ -1,0 +1,108 @@
+"""Asking: a query as text, for somebody; what is true, what is not known, remarks.
+
+Wrong             the text is no query, with the place
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.entities.viewer import Viewer
+from catalog.query.language.evaluating import evaluate
+from catalog.query.language.explaining import Reason, explain
+from catalog.query.language.grammar import parse
+from catalog.query.language.nodes import All, Clause, Node, Not, Words, demanded
+from catalog.query.language.scope import Remark, Scope, Truth
+from catalog.query.language.wrong import Wrong
+
+
+@dataclass
+class Answer:
+    """What a query found. `words` is the full text that every hit holds: by it they
+    are ordered."""
+
+    text: str
+    tree: Node | None
+    truth: Truth
+    scope: Scope
+
+    @property
+    def words(self) -> str:
+        """The unquoted words that all have to hold, joined."""
+        found = demanded(self.tree)
+        return " ".join(n.text for n in found if isinstance(n, Words) and not n.exact)
+
+    @property
+    def fields(self) -> list[str]:
+        """The conditions on fields, as they were typed."""
+        parts = demanded(self.tree)
+        return [
+            self.text[part.start : part.end]
+            for part in parts
+            if not isinstance(part, Words)
+        ]
+
+    def explain(self, ref: str) -> list[Reason]:
+        """Which condition holds for one entity; empty for one that is not seen."""
+        if self.tree is None:
+            return []
+        # As it was typed: every word by itself.
+        return explain(parse(self.text) or self.tree, self.scope, ref, self.text)
+
+
+def ask(text: str, viewer: Viewer, scope: Scope | None = None) -> Answer:
+    """Ask a query. Raises Wrong."""
+    scope = scope or Scope.of(viewer)
+    scope.text = text = text.strip()
+    tree = _together(parse(text))
+    if tree is None:
+        return Answer(text, None, Truth(scope.seen), scope)
+    try:
+        truth = evaluate(tree, scope).within(scope.seen)
+        _remark_on_silence(tree, truth, scope, text)
+    except Wrong as wrong:
+        raise wrong.within(text) from None
+    return Answer(text, tree, truth, scope)
+
+
+def _together(tree: Node | None) -> Node | None:
+    """Words that all have to hold are searched at once, and so have one order."""
+    if not isinstance(tree, All):
+        return tree
+    plain = [p for p in tree.parts if isinstance(p, Words) and not p.exact]
+    if len(plain) < 2:
+        return tree
+    joined = Words(plain[0].start, plain[-1].end, " ".join(p.text for p in plain))
+    others = tuple(part for part in tree.parts if part not in plain)
+    return All(tree.start, tree.end, (*others, joined))
+
+
+def _remark_on_silence(tree: Node, truth: Truth, scope: Scope, text: str) -> None:
+    """Say of how many nobody knows, and offer both: with them, and only them."""
+    if not truth.unknown:
+        return
+    number = truth.unknown.bit_count()
+    for part in demanded(tree):
+        inner = part.inner if isinstance(part, Not) else part
+        if not isinstance(inner, Clause):
+            continue
+        silent = evaluate(part, scope).unknown & truth.unknown
+        if silent:
+            one = silent.bit_count()
+            whom = "it, so it is" if one == 1 else "them, so they are"
+            said = (
+                f"{one:,} more may be meant: {inner.field} is not known of {whom} left"
+            )
+            said += " out."
+            scope.remarks.append(Remark(said, _offers(part, inner, text)))
+            return
+    scope.remarks.append(Remark(f"Of {number:,} more it is not known."))
+
+
+def _offers(part: Node, clause: Clause, text: str) -> tuple[tuple[str, str], ...]:
+    before, itself = text[: part.start], text[part.start : part.end]
+    after, silent = text[part.end :], f"{clause.field}:none"
+    return (
+        ("Show them too", f"{before}({itself} OR {silent}){after}"),
+        ("Show only them", f"{before}{silent}{after}"),
+    )

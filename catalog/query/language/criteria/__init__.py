@@ -1,0 +1,1 @@
+"""The criteria that the catalog itself gives, one file for each sort."""

@@ -1,0 +1,144 @@
+"""What stands in the spec of a document, and the stage of versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from django.db import connection
+
+from catalog.entities import generation
+from catalog.query.columns import as_bits
+from catalog.query.language.criterion import ANY, NONE, ORDERED, Criterion
+from catalog.query.language.matching import compare, remark_unknown, spelled
+from catalog.query.language.nodes import Clause
+from catalog.query.language.scope import Scope, Truth
+from catalog.query.language.wrong import Wrong
+
+PRODUCTION = "production"
+_PATH = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,5}")
+_INDEX = re.compile(r"\[\d+\]")
+_VALUES: generation.Cache[list[tuple[int, str]]] = generation.Cache(limit=50)
+_SQLITE = (
+    "SELECT e.identity_id, j.fullkey, j.atom, j.type FROM entities_entity e, "
+    "json_tree(e.final, %s) j WHERE j.atom IS NOT NULL"
+)
+_POSTGRES = (
+    "SELECT e.identity_id, v.value #>> '{}' FROM entities_entity e, LATERAL "
+    "jsonb_path_query(e.final::jsonb, CAST(%s AS jsonpath)) AS v(value) "
+    "WHERE jsonb_typeof(v.value) NOT IN ('object', 'array', 'null')"
+)
+
+
+def values_at(path: str) -> list[tuple[int, str]]:
+    """(entity key, text) of every value at a path of the spec, through lists."""
+    return _VALUES.get(path, lambda: list(_read(path)))
+
+
+def _read(path: str) -> Iterator[tuple[int, str]]:
+    steps = path.split(".")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Lists are gone through by themselves, and a single value is one of one.
+            named = "".join(f'."{step}"' for step in steps)
+            cursor.execute(_POSTGRES, [f"lax $.spec{named}[*]"])
+            yield from cursor.fetchall()
+            return
+        cursor.execute(_SQLITE, [f'$.spec."{steps[0]}"'])
+        for key, place, atom, sort in cursor.fetchall():
+            if _INDEX.sub("", place.replace('"', "")) == f"$.spec.{path}":
+                yield key, sort if sort in ("true", "false") else str(atom)
+
+
+def _spec(scope: Scope, clause: Clause) -> Truth:
+    path = clause.field.partition(".")[2]
+    if not _PATH.fullmatch(path):
+        said = f"“spec.{path}” is no place in a document."
+        hint = "Write names with dots between them: spec.versions.stage."
+        raise Wrong(said, clause.start, clause.end, hint)
+    return Truth(_fitting(scope, clause, values_at(path)))
+
+
+def _fitting(scope: Scope, clause: Clause, pairs: list[tuple[int, str]]) -> int:
+    if clause.op != ":":
+        wanted, fits = clause.values[0], _ordering(clause.op, clause.values[0])
+        return scope.at_keys(key for key, value in pairs if fits(value, wanted))
+    having = scope.at_keys(key for key, _ in pairs)
+    found = 0
+    for value in clause.values:
+        if value.casefold() == NONE:
+            found |= scope.seen & ~having
+        elif value.casefold() == ANY:
+            found |= having
+        else:
+            found |= scope.at_keys(key for key, v in pairs if spelled((v,), value))
+    counts = {value: 1 for key, value in pairs if scope.at_keys((key,))}
+    remark_unknown(scope, clause, counts)
+    return found
+
+
+def _ordering(op: str, wanted: str) -> Callable[[str, str], bool]:
+    """Numbers are compared as numbers; days and other texts letter by letter."""
+    fits = compare(op)
+
+    def ordered(value: str, _: str) -> bool:
+        with suppress(ValueError):
+            return fits(float(value), float(wanted))
+        texts: Any = (value, wanted)
+        return fits(*texts)
+
+    return ordered
+
+
+def staged(scope: Scope, stage: str) -> int:
+    """Who is at a stage: by its versions where it has any, else by its lifecycle."""
+    pairs = values_at("versions.stage")
+    versioned = scope.at_keys(key for key, _ in pairs)
+    at_it = scope.at_keys(key for key, v in pairs if spelled((v,), stage))
+    column = scope.table.bits["lifecycle"]
+    living = as_bits((), 0)
+    for known in spelled(column, stage):
+        living |= column[known]
+    return at_it | living & ~versioned & scope.seen
+
+
+def _stage(scope: Scope, clause: Clause) -> Truth:
+    found = 0
+    for value in clause.values:
+        found |= staged(scope, value)
+    if not found:
+        remark_unknown(scope, clause, _stages(scope))
+    return Truth(found)
+
+
+def _stages(scope: Scope) -> dict[str, int]:
+    names = {value for _, value in values_at("versions.stage")}
+    names |= set(scope.counted(scope.table.bits["lifecycle"])) - {""}
+    found = {name: staged(scope, name).bit_count() for name in sorted(names)}
+    return {name: n for name, n in found.items() if n}
+
+
+def criteria() -> list[Criterion]:
+    """All of this file."""
+    return [
+        Criterion(
+            "stage",
+            "Stage",
+            "Of a model: one of its versions is at this stage. Of everything without "
+            "versions: its lifecycle.",
+            _stage,
+            ("stage:production", "stage:staging"),
+            choices=_stages,
+        ),
+        Criterion(
+            "spec.",
+            "Spec",
+            "What stands at a place of the spec, through lists; with > and < in order.",
+            _spec,
+            ("spec.license:MIT", "spec.languages:de", "spec.versions.released<2026"),
+            ORDERED,
+            is_open=True,
+        ),
+    ]
