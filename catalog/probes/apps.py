@@ -20,5 +20,6 @@ class ProbesConfig(AppConfig):
         probes that it cannot have."""
         fields.register(import_module("catalog.probes.states").FIELD, after="type")
         fields.register(import_module("catalog.probes.drift").FIELD, after="status")
+        import_module("catalog.probes.criteria").register_all()
         rules = import_module("catalog.entities.validation")
         rules.register(import_module("catalog.probes.declaring").complaints)

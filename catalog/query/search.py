@@ -159,6 +159,17 @@ class Search:
             wrong=wrong,
         )
 
+    def keys(self, viewer: Viewer) -> set[int]:
+        """The keys of all that is found, on every page. None where it is wrong."""
+        scope = Scope.of(viewer)
+        table = scope.table
+        answer, _ = self._asked(viewer, scope)
+        found = _view(table, self.view, viewer) & scope.seen
+        found &= answer.truth.yes if answer else 0
+        for key, values in self.filters.items():
+            found &= table.union(key, _meant(table.bits[key], key, values))
+        return {table.keys[at] for at in columns.positions_of(found)}
+
     def _asked(
         self, viewer: Viewer, scope: Scope
     ) -> tuple[Answer | None, Wrong | None]:

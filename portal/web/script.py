@@ -20,6 +20,7 @@ PARTS = (
     "confirm",
     "drop",
     "filters",
+    "complete",
     "palette",
     "live",
 )

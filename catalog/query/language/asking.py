@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
+from catalog.query import ranking
 from catalog.query.language.evaluating import evaluate
 from catalog.query.language.explaining import Reason, explain
 from catalog.query.language.grammar import parse
 from catalog.query.language.nodes import All, Clause, Node, Not, Words, demanded
 from catalog.query.language.scope import Remark, Scope, Truth
 from catalog.query.language.wrong import Wrong
+
+_CHUNK = 500
 
 
 @dataclass
@@ -41,6 +45,25 @@ class Answer:
             for part in parts
             if not isinstance(part, Words)
         ]
+
+    def keys(self) -> list[int]:
+        """The keys of all hits: the best first where there are words, else by title."""
+        table, found = self.scope.table, self.truth.yes
+        if not self.words:
+            return table.page(found, "title", 0, found.bit_count())
+        at = table.position
+        ranked = self.scope.ranked.get(self.words, [])
+        kept = [key for key in ranked if key in at and found >> at[key] & 1]
+        return ranking.best(table, kept, self.words, len(kept))
+
+    def entities(self) -> list[Entity]:
+        """All hits, without their long texts."""
+        keys = self.keys()
+        rows: dict[int, Entity] = {}
+        for start in range(0, len(keys), _CHUNK):
+            part = keys[start : start + _CHUNK]
+            rows |= Entity.objects.light().in_bulk(part)
+        return [rows[key] for key in keys if key in rows]
 
     def explain(self, ref: str) -> list[Reason]:
         """Which condition holds for one entity; empty for one that is not seen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.http import condition, require_safe
 
 from catalog import refs
@@ -19,8 +22,9 @@ from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
 from catalog.query import hits
 from catalog.query.attention import Attention, attention
-from catalog.query.language import explaining
+from catalog.query.language import completing, explaining
 from catalog.query.language.explaining import Reason
+from catalog.query.language.grammar import MOST_TEXT
 from catalog.query.search import Results, Search
 from catalog.sources.models import Source
 from portal.accounts.models import Role
@@ -31,6 +35,19 @@ from portal.web.partial import render_part, wants_part
 
 VIEW_TITLES = {"all": "All", "mine": "Mine", "attention": "Needs attention"}
 ROW_BARS = 24
+CSV_COLUMNS = (
+    "ref",
+    "title",
+    "description",
+    "type",
+    "owner",
+    "lifecycle",
+    "system",
+    "tier",
+    "data_class",
+    "exposure",
+    "cost_centre",
+)
 STRANGERS_VIEWS = (("all", "All"), ("attention", "Needs attention"))
 
 
@@ -159,27 +176,79 @@ def plural(kind: str) -> str:
     return KINDS[kind].plural if kind in KINDS else f"{kind}s"
 
 
+@require_safe
+def complete(request: HttpRequest) -> HttpResponse:
+    """What may stand where somebody types in the box above the list."""
+    text = request.GET.get("q", "")[:MOST_TEXT]
+    given = request.GET.get("at", "")
+    at = int(given) if given.isascii() and given.isdigit() else len(text)
+    options = completing.complete(text, min(at, len(text)), viewer_of(request))
+    return render(request, "fragments/completion.html", {"options": options})
+
+
 def etag_of(request: HttpRequest) -> str:
     """Changes when something does that the reader may see."""
-    return f'W/"{stamp.of(viewer_of(request))}"'
+    asked = hashlib.sha256(request.GET.urlencode().encode()).hexdigest()[:12]
+    return f'W/"{stamp.of(viewer_of(request))}-{asked}"'
 
 
 @require_safe
 @condition(etag_func=etag_of)
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Every entity that the reader may see, as its author wrote it, in one file."""
-    response = StreamingHttpResponse(
-        documents(viewer_of(request)), content_type="application/yaml; charset=utf-8"
-    )
-    response["Content-Disposition"] = 'attachment; filename="catalog-info.yaml"'
+    """Every entity of a result that the reader may see, as its author wrote it."""
+    search = Search.from_params(request.GET)
+    viewer = viewer_of(request)
+    found = search.keys(viewer)
+    return _file(documents(viewer, found), "application/yaml", "catalog-info.yaml")
+
+
+@require_safe
+@condition(etag_func=etag_of)
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    """A result as a table for spreadsheets."""
+    viewer = viewer_of(request)
+    found = Search.from_params(request.GET).keys(viewer)
+    return _file(lines(viewer, found), "text/csv", "catalog.csv")
+
+
+def _file(parts: Iterator[str], sort: str, name: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(parts, content_type=f"{sort}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
-def documents(viewer: Viewer) -> Iterator[str]:
+def documents(viewer: Viewer, keys: set[int] | None = None) -> Iterator[str]:
     """The documents in the order of their references, with lines between them."""
     rows = Entity.objects.visible_to(viewer).order_by("ref")
     joint = ""
-    for text in rows.values_list("text", flat=True).iterator():
-        yield f"{joint}{text.rstrip()}\n"
-        joint = "---\n"
+    for key, text in rows.values_list("pk", "text").iterator():
+        if keys is None or key in keys:
+            yield f"{joint}{text.rstrip()}\n"
+            joint = "---\n"
+
+
+def lines(viewer: Viewer, keys: set[int]) -> Iterator[str]:
+    """Rows of CSV. A cell that a spreadsheet would run as a formula is made text."""
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow(CSV_COLUMNS)
+    yield line.text
+    rows = Entity.objects.visible_to(viewer).order_by("ref")
+    for key, *cells in rows.values_list("pk", *CSV_COLUMNS).iterator():
+        if key in keys:
+            writer.writerow([_harmless(str(cell)) for cell in cells])
+            yield line.text
+
+
+class _Line:
+    """The line that was written last."""
+
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
