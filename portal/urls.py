@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.api.house import api
+
 urlpatterns = [
     # First, because it has its own /admin/login/.
     path("", include("portal.web.urls")),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]
 

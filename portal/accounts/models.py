@@ -251,3 +251,36 @@ class MetricsDoor(models.Model):
 
     def __str__(self) -> str:
         return f"metrics token {self.number}"
+
+
+class ApiToken(models.Model):
+    """What a program shows to be let in as an account. Only its hash is kept."""
+
+    READ, WRITE = "read", "write"
+    SCOPES = ((READ, "Reads what you may see"), (WRITE, "Reads and writes as you may"))
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    title = models.CharField("what for", max_length=100)
+    scope = models.CharField(max_length=10, choices=SCOPES, default=READ)
+    token_hash = models.CharField(max_length=64, unique=True)
+    beginning = models.CharField(max_length=12)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.title}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Is its time over?"""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def writes(self) -> bool:
+        """May it change anything?"""
+        return self.scope == self.WRITE

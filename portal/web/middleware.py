@@ -216,7 +216,8 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         name = match.view_name if match else ""
-        if name in PUBLIC or request.user.is_authenticated:
+        # The API has a door of its own: it answers in JSON, and takes tokens.
+        if name in PUBLIC or name.startswith("api:") or request.user.is_authenticated:
             return None
         if setup.is_needed():
             return whole_page(request, resolve_url("setup-needed"))

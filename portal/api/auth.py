@@ -1,0 +1,48 @@
+"""Who asks: a token, or the session of a browser. The rest of the house decides what
+they may see and do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer, SessionAuth
+
+from portal.accounts import tokens
+from portal.accounts.models import Account
+from portal.api.problems import ApiProblem
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer grm_…`; a token that only reads changes nothing."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Account | None:
+        """The account behind a token."""
+        row = tokens.find(token)
+        if row is None:
+            return None
+        if request.method not in READING and not row.writes:
+            said = f"The token “{row.title}” only reads."
+            raise ApiProblem(403, said, "Make one that writes, under your profile.")
+        request.user = row.account
+        return row.account
+
+
+class BrowserAuth(SessionAuth):
+    """The session of a browser; what changes something needs the CSRF token."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """The account that is signed in."""
+        return request.user if request.user.is_authenticated else None
+
+
+def editor(request: HttpRequest) -> Account:
+    """The account that asks, which may edit. Raises ApiProblem."""
+    account = request.user
+    if not isinstance(account, Account) or not account.can_edit:
+        raise ApiProblem(
+            403, "This needs the role Editor or Administrator.", "Ask an administrator."
+        )
+    return account

@@ -1,0 +1,136 @@
+"""One entity: what is declared, its relations, its history; taking it away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from catalog.entities import past, relations
+from catalog.entities.models import Entity
+from catalog.sources import made_here
+from catalog.sources.provider import SourceError
+from portal.api.auth import editor
+from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.schemas import EdgeOut, RevisionOut
+from portal.web.gate import viewer_of
+
+router = Router(tags=["Entities"])
+ADDRESS = "/entities/{kind}/{namespace}/{name}"
+FAILS = {401: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+_REVISIONS = 200
+
+
+class Document(Schema):
+    """An entity as it is served; relations have an address of their own."""
+
+    apiVersion: str = Field(examples=["greenroom/v1"])
+    kind: str = Field(examples=["Model"])
+    metadata: dict[str, Any]
+    spec: dict[str, Any] | None = None
+
+
+def shown(request: HttpRequest, kind: str, namespace: str, name: str) -> Entity:
+    """An entity that the asker may see. Raises ApiProblem, the same for hidden ones."""
+    ref = f"{kind}:{namespace}/{name}".lower()
+    rows = Entity.objects.visible_to(viewer_of(request)).select_related("source")
+    entity = rows.filter(ref=ref).first()
+    if entity is None:
+        raise ApiProblem(404, f"There is no entity {ref[:200]} that you may see.")
+    return entity
+
+
+@router.get(
+    ADDRESS,
+    response={200: Document, 304: None, **FAILS},
+    summary="Get",
+)
+def get(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """The entity as JSON. The ETag is for If-None-Match here, and for If-Match where
+    it is changed."""
+    entity = shown(request, kind, namespace, name)
+    mark = f'"{entity.etag}"'
+    headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
+    if mark in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    return JsonResponse(json.loads(entity.final), headers=headers)
+
+
+@router.get(f"{ADDRESS}/yaml", response={200: str, **FAILS}, summary="Get its YAML")
+def text(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """The document as its author wrote it."""
+    entity = shown(request, kind, namespace, name)
+    sort = "application/yaml; charset=utf-8"
+    return HttpResponse(
+        entity.text, content_type=sort, headers={"ETag": f'"{entity.etag}"'}
+    )
+
+
+@router.get(
+    f"{ADDRESS}/relations",
+    response={200: list[EdgeOut], **FAILS},
+    summary="Relations",
+)
+def edges(request: HttpRequest, kind: str, namespace: str, name: str) -> Any:
+    """Its relations in both directions, as far as you may know of them."""
+    entity = shown(request, kind, namespace, name)
+    found = relations.around([entity.ref], viewer_of(request))[entity.ref]
+    return [
+        {"type": edge.type, "target": edge.other, "known": edge.entity is not None}
+        for edge in found
+    ]
+
+
+@router.get(
+    f"{ADDRESS}/revisions",
+    response={200: list[RevisionOut], **FAILS},
+    summary="Revisions",
+)
+def revisions(
+    request: HttpRequest,
+    kind: str,
+    namespace: str,
+    name: str,
+    limit: Query[int] = 50,
+) -> Any:
+    """What was changed, by whom and why, newest first."""
+    entity = shown(request, kind, namespace, name)
+    rows = past.revisions(entity, viewer_of(request))
+    return [
+        {
+            "id": row.pk,
+            "at": row.at,
+            "action": row.action,
+            "door": row.door,
+            "author": row.author_name,
+            "reason": row.reason,
+            "commit": row.commit,
+        }
+        for row in rows[: max(1, min(limit, _REVISIONS))]
+    ]
+
+
+@router.delete(
+    ADDRESS,
+    response={204: None, 403: ProblemOut, 409: ProblemOut, 412: ProblemOut, **FAILS},
+    summary="Delete",
+)
+def delete(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """Take away an entity that was made in the portal. With If-Match only the one that
+    you know."""
+    account = editor(request)
+    entity = shown(request, kind, namespace, name)
+    wanted = request.headers.get("If-Match", "")
+    if wanted and f'"{entity.etag}"' not in wanted:
+        said = f"{entity.ref} has changed meanwhile: its ETag is {entity.etag}."
+        raise ApiProblem(412, said, "Get it again, and decide anew.")
+    try:
+        made_here.remove(entity, account, viewer_of(request))
+    except SourceError as error:
+        raise ApiProblem(
+            409, str(error), "Take it out of the source that declares it."
+        ) from None
+    return HttpResponse(status=204)

@@ -1,0 +1,50 @@
+"""Pages by key: the next begins after the last entity, whatever changed meanwhile."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from bisect import bisect_right
+
+from catalog.query.columns import Columns, positions_of
+from portal.api.problems import ApiProblem
+
+
+def after(table: Columns, found: int, cursor: str, limit: int) -> tuple[list[int], str]:
+    """The positions of one page in the order of titles, and the cursor of the next
+    page; empty at the end. Raises ApiProblem for a cursor that is not one of ours."""
+    if cursor:
+        key = _read(cursor)
+        begin = bisect_right(
+            range(len(table.refs)), key, key=lambda at: _key(table, table.refs[at])
+        )
+        found &= -1 << begin
+    page: list[int] = []
+    for at in positions_of(found):
+        if len(page) == limit:
+            return page, _write(_key(table, table.refs[page[-1]]))
+        page.append(at)
+    return page, ""
+
+
+def _key(table: Columns, ref: str) -> tuple[str, str]:
+    """What the columns are sorted by."""
+    return table.titles[ref].casefold(), ref
+
+
+def _write(key: tuple[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[str, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        title, ref = json.loads(base64.urlsafe_b64decode(padded))
+        return str(title), str(ref)
+    except (ValueError, TypeError, binascii.Error):
+        raise ApiProblem(
+            400,
+            f"“{cursor[:60]}” is no cursor.",
+            "Take the one of the last answer, or leave it out for the first page.",
+        ) from None

@@ -1,0 +1,104 @@
+"""Errors as RFC 9457 has them: `application/problem+json`, with what to do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+from catalog.query.language.wrong import Wrong
+
+TYPE = "application/problem+json"
+
+
+class ProblemOut(Schema):
+    """What is wrong with a request, and what to do."""
+
+    type: str = Field(
+        "about:blank", description="What sort of problem; a name of ours."
+    )
+    title: str = Field(description="The status in words.", examples=["Not Found"])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(description="What happened, and with which value.")
+    remedy: str = Field("", description="What to do.")
+    errors: list[dict[str, Any]] = Field(
+        default_factory=list, description="One entry for each field or document."
+    )
+
+
+class ApiProblem(Exception):
+    """Raise it anywhere in an endpoint."""
+
+    def __init__(self, status: int, detail: str, remedy: str = "", **more: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.remedy, self.more = status, detail, remedy, more
+
+
+def answer(
+    status: int,
+    detail: str,
+    remedy: str = "",
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """A problem as a response."""
+    body = ProblemOut(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        remedy=remedy,
+        **more,
+    )
+    return JsonResponse(
+        body.model_dump(), status=status, content_type=TYPE, headers=headers
+    )
+
+
+def _wrong(_: HttpRequest, wrong: Any) -> HttpResponse:
+    place = {
+        "query": wrong.text,
+        "start": wrong.start,
+        "end": wrong.end,
+        "instead": wrong.instead,
+    }
+    return answer(400, wrong.message, wrong.remedy, type="wrong-query", errors=[place])
+
+
+def _invalid(_: HttpRequest, error: Any) -> HttpResponse:
+    found = [
+        {"at": ".".join(map(str, one["loc"])), "message": one["msg"]}
+        for one in error.errors
+    ]
+    named = "; ".join(f"{one['at']}: {one['message']}" for one in found[:3])
+    remedy = "The description is at /api/v1/openapi.json."
+    return answer(422, named, remedy, errors=found)
+
+
+def handle(api: NinjaAPI) -> None:
+    """Tell an API how its errors are written."""
+    api.add_exception_handler(Wrong, _wrong)
+    api.add_exception_handler(ValidationError, _invalid)
+
+    @api.exception_handler(ApiProblem)
+    def _problem(_: HttpRequest, error: Any) -> HttpResponse:
+        return answer(error.status, error.detail, error.remedy, **error.more)
+
+    @api.exception_handler(AuthenticationError)
+    def _nobody(_: HttpRequest, error: Any) -> HttpResponse:
+        remedy = "Send “Authorization: Bearer grm_…”; make a token under your profile."
+        said = "There is no valid token or session with this request."
+        return answer(
+            401, said, remedy, {"WWW-Authenticate": 'Bearer realm="Greenroom"'}
+        )
+
+    @api.exception_handler(HttpError)
+    def _http(_: HttpRequest, error: Any) -> HttpResponse:
+        return answer(error.status_code, str(error))
+
+    @api.exception_handler(Http404)
+    def _missing(_: HttpRequest, error: Any) -> HttpResponse:
+        return answer(404, str(error) or "There is nothing at this address.")
