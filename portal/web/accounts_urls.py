@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from portal.web.pages import invite, login, me, people, person, reset, setup, welcome
+from portal.web.pages import (
+    invite,
+    login,
+    me,
+    people,
+    person,
+    reset,
+    setup,
+    tokens,
+    welcome,
+)
 
 urlpatterns = [
     path("login/", login.login, name="login"),
@@ -21,6 +31,8 @@ urlpatterns = [
     path("reset/", reset.ask, name="reset"),
     path("reset/<str:uid>/<str:token>/", reset.confirm, name="reset-confirm"),
     path("me/", me.me, name="me"),
+    path("me/tokens/", tokens.mine, name="tokens"),
+    path("me/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/invite/", invite.make, name="invite-new"),
     path(

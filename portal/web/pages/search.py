@@ -30,6 +30,7 @@ PLACES = (
     ("Sources", "folders urls refresh", "sources", Role.VIEWER),
     ("Settings", "configuration environment", "settings", Role.ADMIN),
     ("Invite somebody", "people account login", "invite-new", Role.ADMIN),
+    ("Tokens", "api program script bearer", "tokens", Role.VIEWER),
     ("Your profile", "me password theme time zone", "me", Role.VIEWER),
 )
 
