@@ -18,14 +18,12 @@ from portal.accounts.refusal import Refusal
 
 PREFIX = "grm_"
 MOST = 50
-# How long a token may be used, in days; the empty choice has no end.
-LASTING = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until it is revoked"}
+# How long a token may be used, in days; 0 has no end.
+LASTING = {30: "30 days", 90: "90 days", 365: "A year", 0: "Until it is revoked"}
 _SEEN_EVERY = timedelta(minutes=1)
 
 
-def make(
-    account: Account, title: str, scope: str, days: int | None
-) -> tuple[ApiToken, str]:
+def make(account: Account, title: str, scope: str, days: int) -> tuple[ApiToken, str]:
     """A new token and its text, which nobody can read again. Raises Refusal."""
     title = " ".join(title.split())[:100]
     open_ = ApiToken.objects.filter(account=account, revoked_at=None)

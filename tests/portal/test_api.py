@@ -25,7 +25,7 @@ API = "/api/v1"
 
 
 def client_of(account: Account, scope: str = ApiToken.READ) -> Client:
-    _, text = tokens.make(account, f"test {scope}", scope, None)
+    _, text = tokens.make(account, f"test {scope}", scope, 0)
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 
@@ -234,7 +234,7 @@ def folder_entity(tmp_path) -> str:
 def test_who_may_not_write_does_not(reader):
     assert "only reads" in applied(reader, YAML.format("x"), 403)["detail"]
     with pytest.raises(Refusal, match="role Editor"):
-        tokens.make(Account.objects.get(username="charlie"), "w", ApiToken.WRITE, None)
+        tokens.make(Account.objects.get(username="charlie"), "w", ApiToken.WRITE, 0)
 
 
 @pytest.mark.parametrize(

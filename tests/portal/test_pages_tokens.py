@@ -38,7 +38,7 @@ def test_a_token_is_shown_once_and_works(editor):
 
 
 def test_one_without_an_end(editor):
-    make(editor, days="")
+    make(editor, days="0")
     assert ApiToken.objects.get().expires_at is None
 
 

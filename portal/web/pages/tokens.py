@@ -32,9 +32,7 @@ class TokenForm(forms.Form):
         label="It works for",
         choices=list(tokens.LASTING.items()),
         coerce=int,
-        empty_value=None,
-        required=False,
-        initial="90",
+        initial=90,
     )
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
