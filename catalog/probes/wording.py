@@ -60,12 +60,20 @@ def _said(what: str, moved: Transition, down_since: int) -> tuple[str, list[str]
         return "is stable again: up for 15 min", []
     if what == UP_AGAIN:
         lasted = f" after {_lasted(moved.at - down_since)}" if down_since else ""
-        return f"is up again{lasted}", [f"Since {_moment(moved.at)}."]
+        return _back(moved, lasted), [f"Since {_moment(moved.at)}."]
     detail = moved.detail.strip()
     reason = detail or words.ERRORS.get(moved.error, "")
     lines = [detail] if detail else []
     title = "is down" + (f": {_short(reason)}" if reason else "")
     return title, [*lines, f"Since {_moment(down_since or moved.at)}."]
+
+
+def _back(moved: Transition, lasted: str) -> str:
+    """Not down any more is not well: another model may have come up."""
+    if moved.after != words.DEGRADED:
+        return f"is up again{lasted}"
+    reason = moved.detail.strip() or words.ERRORS.get(moved.error, "")
+    return f"answers again{lasted}, and is degraded: {_short(reason)}"
 
 
 def _short(reason: str) -> str:

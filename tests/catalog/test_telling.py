@@ -100,6 +100,17 @@ def test_without_an_address_of_the_house_it_says_so(db):
     assert "GREENROOM_URL is not set" in notice.body
 
 
+def test_what_comes_back_otherwise_than_declared_is_not_called_up(db):
+    identity, _ = vllm(), receiver()
+    moved(identity, "up", "down", clock.now() - 6 * MINUTE)
+    moved(identity, "down", "degraded", detail="It serves other, not this. It lists 1.")
+    telling.tell()
+    assert titles()[-1] == (
+        "vLLM on Mac Studio answers again after 6 min, and is degraded: it serves "
+        "other, not this"
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [
@@ -109,7 +120,7 @@ def test_without_an_address_of_the_house_it_says_so(db):
         (["unknown", "up", "unknown", "down"], ["is down"]),
         (["up", "down", "unknown", "down"], ["is down"]),
         (["up", "down", "unknown", "up"], ["is down", "is up again"]),
-        (["up", "down", "degraded"], ["is down", "is up again"]),
+        (["up", "down", "degraded"], ["is down", "answers again"]),
         (["up", "down", "maintenance", "busy"], ["is down", "is up again"]),
         (["unknown", "up", "busy", "degraded", "up"], []),
         (["up", "maintenance", "up"], []),

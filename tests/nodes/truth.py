@@ -162,7 +162,9 @@ class Trial:
     def _key_needed(self, upstream: Node | None) -> None:
         with started(self.name, port=self.port, key=KEY, upstream=upstream) as node:
             self.declare(node)
-            self.measure("key needed", SOON, lambda b: b.error == "key-wrong")
+            # LiteLLM says 500 to who has no key: that is told, and not called wrong.
+            known = ("key-wrong", "no-key")
+            self.measure("key needed", SOON, lambda b: b.error in known)
 
 
 def is_down(belief: Belief) -> bool:
