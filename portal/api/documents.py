@@ -55,11 +55,11 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     plan = processing.preview_text(text, viewer=viewer)
     _check_match(request, [known.ref for _, known in plan.changed])
     if how.dry_run:
-        return _applied(outcome_of(plan), dry_run=True)
+        return as_applied(outcome_of(plan), dry_run=True)
     outcome, _ = pasting.take(
         text, author=account, viewer=viewer, door=DOOR, reason=how.reason
     )
-    return _applied(outcome, dry_run=False)
+    return as_applied(outcome, dry_run=False)
 
 
 def _text(request: HttpRequest) -> str:
@@ -85,7 +85,8 @@ def _check_match(request: HttpRequest, changed: list[str]) -> None:
             raise ApiProblem(412, said, "Get it again, and apply your change to it.")
 
 
-def _applied(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+def as_applied(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+    """What applying did, in the shape `Applied`."""
     return {
         "dry_run": dry_run,
         "added": outcome.added,

@@ -6,20 +6,18 @@ import csv
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from catalog import refs
-from catalog.entities.models import Entity
-from catalog.entities.viewer import EVERYTHING
-from catalog.query.language import explaining
-from catalog.query.language.asking import Answer, ask
-from catalog.query.language.wrong import Wrong
+from portal.management import catalogs
+from portal.management.catalogs import Catalog
 
-COLUMNS = ("ref", "title", "type", "owner", "lifecycle")
+COLUMNS = ("ref", "title", "type", "owner", "lifecycle", "status")
 FORMATS = ("text", "json", "csv", "yaml", "refs")
+_SAID = {True: "holds", False: "does not hold", None: "not known"}
 
 
 class Command(BaseCommand):
@@ -32,44 +30,52 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to ask, and how to tell."""
+        """What to ask, whom, and how to tell."""
         parser.add_argument("query", nargs="*", help="the query; empty finds all")
         parser.add_argument("--format", choices=FORMATS, default="text")
         parser.add_argument(
             "--explain", metavar="REF", help="why this entity is in the answer or not"
         )
+        catalogs.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask, and tell."""
-        try:
-            answer = ask(" ".join(options["query"]), EVERYTHING)
-        except Wrong as wrong:
-            raise CommandError(f"\n{wrong}", returncode=2) from wrong
-        for remark in answer.scope.remarks:
-            self.stderr.write(remark.text)
-            for title, text in remark.instead:
-                self.stderr.write(f"  {title}: {text}")
+        catalog, text = catalogs.chosen(options), " ".join(options["query"])
         if options["explain"]:
-            self._explain(answer, options["explain"])
+            for reason in catalog.explain(text, options["explain"]):
+                indent = "  " * reason["depth"]
+                said = _SAID[reason["holds"]]
+                self.stdout.write(f"{said:14} {indent}{reason['text']}")
             return
-        rows = answer.entities()
-        _WRITERS[options["format"]](rows)
-        if options["format"] == "text":
-            self.stderr.write(f"{len(rows)} found")
+        rows, remarks = catalog.query(text)
+        for remark in remarks:
+            self.stderr.write(remark["text"])
+            for offer in remark["instead"]:
+                self.stderr.write(f"  {offer['title']}: {offer['query']}")
+        self._tell(catalog, rows, options["format"])
         if not rows:
             raise SystemExit(1)
 
-    def _explain(self, answer: Answer, name: str) -> None:
-        ref = explaining.meant(answer.scope, name)
-        if not ref:
-            raise CommandError(f"Nothing is called “{name}”.", returncode=2)
-        for reason in answer.explain(ref):
-            said = {True: "holds", False: "does not hold", None: "not known"}
-            indent = "  " * reason.depth
-            self.stdout.write(f"{said[reason.holds]:14} {indent}{reason.text}")
+    def _tell(
+        self, catalog: Catalog, rows: Sequence[dict[str, Any]], wanted: str
+    ) -> None:
+        if wanted == "json":
+            print(json.dumps(rows, indent=2, ensure_ascii=False))
+        elif wanted == "csv":
+            writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        elif wanted == "yaml":
+            texts = (catalog.text(row["ref"]) or "" for row in rows)
+            print("---\n".join(f"{text.rstrip()}\n" for text in texts), end="")
+        elif wanted == "refs":
+            print("\n".join(row["ref"] for row in rows))
+        else:
+            _table(rows)
+            self.stderr.write(f"{len(rows)} found")
 
 
-def _text(rows: Sequence[Entity]) -> None:
+def _table(rows: Sequence[dict[str, Any]]) -> None:
     table = [COLUMNS, *map(_cells, rows)] if rows else []
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
@@ -77,40 +83,7 @@ def _text(rows: Sequence[Entity]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def _cells(entity: Entity) -> tuple[str, ...]:
-    owner = refs.short(entity.owner) if entity.owner else "-"
-    shown = (refs.short(entity.ref), entity.title, entity.type, owner, entity.lifecycle)
-    return tuple(cell or "-" for cell in shown)
-
-
-def _json(rows: Sequence[Entity]) -> None:
-    found = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
-    print(json.dumps(found, indent=2, ensure_ascii=False))
-
-
-def _csv(rows: Sequence[Entity]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
-
-
-def _yaml(rows: Sequence[Entity]) -> None:
-    joint = ""
-    for row in sorted(rows, key=lambda row: row.ref):
-        # The long texts were left out; one at a time keeps memory flat.
-        print(f"{joint}{row.text.rstrip()}")
-        joint = "---\n"
-
-
-def _refs(rows: Sequence[Entity]) -> None:
-    for row in rows:
-        print(row.ref)
-
-
-_WRITERS: dict[str, Callable[[Sequence[Entity]], None]] = {
-    "text": _text,
-    "json": _json,
-    "csv": _csv,
-    "yaml": _yaml,
-    "refs": _refs,
-}
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    owner = refs.short(row["owner"]) if row["owner"] else ""
+    shown = {**row, "ref": refs.short(row["ref"]), "owner": owner}
+    return tuple(str(shown[name] or "-") for name in COLUMNS)
