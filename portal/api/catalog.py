@@ -14,13 +14,13 @@ from catalog.entities.models import Entity
 from catalog.sources import made_here
 from catalog.sources.provider import SourceError
 from portal.api.auth import editor
-from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import EdgeOut, RevisionOut
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Entities"])
 ADDRESS = "/entities/{kind}/{namespace}/{name}"
-FAILS = {401: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+FAILS = {404: ProblemOut, **COMMON}
 _REVISIONS = 200
 
 

@@ -13,7 +13,7 @@ from catalog.entities.problems import Problem
 from catalog.sources import pasting, processing
 from catalog.sources.outcome import Outcome, outcome_of
 from portal.api.auth import editor
-from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import Applied
 from portal.web.gate import viewer_of
 
@@ -33,10 +33,9 @@ class How(Schema):
     response={
         200: Applied,
         400: ProblemOut,
-        401: ProblemOut,
         403: ProblemOut,
         412: ProblemOut,
-        422: ProblemOut,
+        **COMMON,
     },
     summary="Apply",
     openapi_extra={

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from portal.api import catalog, documents, observed, problems, queries
 from portal.api.auth import BrowserAuth, TokenAuth
+from portal.api.limits import PerMinute
 from portal.version import VERSION
 
 api = NinjaAPI(
@@ -15,6 +16,7 @@ api = NinjaAPI(
     "what the account behind the token may see. Errors are problem+json with a remedy.",
     urls_namespace="api",
     auth=[TokenAuth(), BrowserAuth(csrf=True)],
+    throttle=PerMinute(),
     docs_url=None,
     openapi_url="/openapi.json",
 )

@@ -13,7 +13,7 @@ from catalog.entities import findings as stored
 from catalog.probes import clock
 from catalog.probes.models import Probe
 from portal.api.catalog import ADDRESS, FAILS, shown
-from portal.api.problems import ProblemOut
+from portal.api.problems import COMMON
 from portal.api.schemas import FindingOut, ProbeOut
 from portal.web.gate import viewer_of
 
@@ -31,7 +31,7 @@ class Which(Schema):
 
 @router.get(
     "/findings",
-    response={200: list[FindingOut], 401: ProblemOut, 422: ProblemOut},
+    response={200: list[FindingOut], **COMMON},
     summary="Findings",
 )
 def findings(request: HttpRequest, which: Query[Which]) -> Any:

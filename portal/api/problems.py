@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import (
+    AuthenticationError,
+    HttpError,
+    Throttled,
+    ValidationError,
+)
 from pydantic import Field
 
 from catalog.query.language.wrong import Wrong
@@ -28,6 +34,10 @@ class ProblemOut(Schema):
     errors: list[dict[str, Any]] = Field(
         default_factory=list, description="One entry for each field or document."
     )
+
+
+# What every endpoint may say.
+COMMON = {401: ProblemOut, 422: ProblemOut, 429: ProblemOut}
 
 
 class ApiProblem(Exception):
@@ -94,6 +104,12 @@ def handle(api: NinjaAPI) -> None:
         return answer(
             401, said, remedy, {"WWW-Authenticate": 'Bearer realm="Greenroom"'}
         )
+
+    @api.exception_handler(Throttled)
+    def _too_many(_: HttpRequest, error: Any) -> HttpResponse:
+        wait = max(1, math.ceil(error.wait or 1))
+        said = "This account has asked too much in this minute."
+        return answer(429, said, f"Wait {wait} s.", {"Retry-After": str(wait)})
 
     @api.exception_handler(HttpError)
     def _http(_: HttpRequest, error: Any) -> HttpResponse:

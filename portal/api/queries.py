@@ -16,7 +16,7 @@ from catalog.query.language.asking import ask
 from catalog.query.language.grammar import MOST_TEXT
 from catalog.query.search import Search
 from portal.api import paging
-from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import (
     EntityLine,
     EntityPage,
@@ -28,7 +28,7 @@ from portal.api.schemas import (
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Queries"])
-FAILS = {400: ProblemOut, 401: ProblemOut, 422: ProblemOut}
+FAILS = {400: ProblemOut, **COMMON}
 
 
 class Asked(Schema):

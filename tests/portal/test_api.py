@@ -16,6 +16,7 @@ from catalog.sources.models import Source
 from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken
 from portal.accounts.refusal import Refusal
+from portal.api import house
 from tests import people
 from tests.catalog.documents import declare, document, seen_by
 from tests.catalog.probed import component, is_down
@@ -96,6 +97,18 @@ def test_only_a_hash_of_a_token_is_kept():
     row, text = tokens.make(people.charlie(), "ci", ApiToken.READ, 30)
     assert text not in str(vars(row)) and row.token_hash != text
     assert text.startswith("grm_") and text.startswith(row.beginning)
+
+
+def test_who_asks_too_much_waits(reader, monkeypatch):
+    monkeypatch.setattr(house.api.throttle, "most", 2)
+    monkeypatch.setattr(house.api.throttle, "_counts", {})
+    other = client_of(people.bob())
+    got(reader, "/entities")
+    got(reader, "/entities")
+    response = reader.get(f"{API}/entities")
+    assert response.status_code == 429 and 1 <= int(response["Retry-After"]) <= 60
+    assert "Wait" in response.json()["remedy"]
+    got(other, "/entities")
 
 
 def test_the_browser_may_ask_too():
@@ -278,6 +291,6 @@ def test_it_describes_itself(reader):
     for path, methods in described["paths"].items():
         for method, one in methods.items():
             assert one["summary"] and one["description"], (method, path)
-            assert "401" in one["responses"], (method, path)
+            assert {"401", "429"} <= one["responses"].keys(), (method, path)
             assert one["security"], (method, path)
     assert json.dumps(described)
