@@ -12,7 +12,7 @@ from catalog.entities import generation
 from catalog.entities.models import Entity
 from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
-from catalog.query import columns, fulltext, ranking
+from catalog.query import columns, fulltext, ranking, slips
 from catalog.query.columns import Columns
 from catalog.query.language.asking import ask
 from catalog.query.language.scope import Scope
@@ -41,10 +41,14 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
     try:
         answer = ask(text, viewer, scope)
         found, plain = answer.truth.yes if answer.tree else 0, answer.words
+        is_words = not answer.fields
     except Wrong:
-        found, plain = seen, text
+        found, plain, is_words = seen, text, True
     if plain:
-        ranked = scope.ranked.get(plain) or fulltext.search(plain)
+        ranked = _ranked(plain, scope)
+        if is_words and not scope.at_keys(ranked):
+            found, plain = seen, _mended(plain, scope)
+            ranked = _ranked(plain, scope)
         at = table.position
         known = [key for key in ranked if key in at and found >> at[key] & 1]
         kept = ranking.best(table, known, plain, limit)
@@ -56,6 +60,23 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
         Hit(row, _title(table, seen, row.owner), matched(row, words))
         for row in (rows[key] for key in kept if key in rows)
     ]
+
+
+def _ranked(text: str, scope: Scope) -> list[int]:
+    """What full text finds, asked for once."""
+    if text not in scope.ranked:
+        scope.ranked[text] = fulltext.search(text)
+    return scope.ranked[text]
+
+
+def _mended(text: str, scope: Scope) -> str:
+    """The words with slips put right, as far as that finds anything."""
+    words = []
+    for word in text.split():
+        holds = scope.at_keys(_ranked(word, scope))
+        close = [] if holds else slips.near(word, scope.table, scope.seen, 1)
+        words += close or [word]
+    return " ".join(words)
 
 
 def matched(entity: Entity, words: list[str]) -> str:

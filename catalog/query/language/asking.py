@@ -9,11 +9,19 @@ from dataclasses import dataclass
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.query import ranking
+from catalog.query import fulltext, ranking, slips
 from catalog.query.language.evaluating import evaluate
 from catalog.query.language.explaining import Reason, explain
 from catalog.query.language.grammar import parse
-from catalog.query.language.nodes import All, Clause, Node, Not, Words, demanded
+from catalog.query.language.nodes import (
+    All,
+    Clause,
+    Node,
+    Not,
+    Words,
+    demanded,
+    walk,
+)
 from catalog.query.language.scope import Remark, Scope, Truth
 from catalog.query.language.wrong import Wrong
 
@@ -83,6 +91,8 @@ def ask(text: str, viewer: Viewer, scope: Scope | None = None) -> Answer:
     try:
         truth = evaluate(tree, scope).within(scope.seen)
         _remark_on_silence(tree, truth, scope, text)
+        if not truth.yes:
+            _remark_on_slips(tree, scope, text)
     except Wrong as wrong:
         raise wrong.within(text) from None
     return Answer(text, tree, truth, scope)
@@ -120,6 +130,24 @@ def _remark_on_silence(tree: Node, truth: Truth, scope: Scope, text: str) -> Non
             scope.remarks.append(Remark(said, _offers(part, inner, text)))
             return
     scope.remarks.append(Remark(f"Of {number:,} more it is not known."))
+
+
+def _remark_on_slips(tree: Node, scope: Scope, text: str) -> None:
+    """Where a word is in nothing that is seen: what was probably meant."""
+    for part in walk(parse(text) or tree):
+        if not isinstance(part, Words) or part.exact or _holds(part, scope):
+            continue
+        close = slips.near(part.text, scope.table, scope.seen)
+        if not close:
+            continue
+        before, after = text[: part.start], text[part.end :]
+        offers = tuple((f"Try {one}", f"{before}{one}{after}") for one in close)
+        said = f"Nothing that you may see holds “{part.text}”."
+        scope.remarks.append(Remark(said, offers))
+
+
+def _holds(words: Words, scope: Scope) -> bool:
+    return bool(scope.at_keys(fulltext.search(words.text)))
 
 
 def _offers(part: Node, clause: Clause, text: str) -> tuple[tuple[str, str], ...]:
