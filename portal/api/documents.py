@@ -41,7 +41,7 @@ class How(Schema):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/yaml": {"schema": {"type": "string"}}},
+            "content": {"application/yaml": {"schema": {}}},
         }
     },
 )

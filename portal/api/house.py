@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from portal.api import catalog, documents, observed, problems, queries
 from portal.api.auth import BrowserAuth, TokenAuth
 from portal.api.limits import PerMinute
 from portal.version import VERSION
 
-api = NinjaAPI(
+
+class House(NinjaAPI):
+    """An API whose description says of what sort each answer really is."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
+        """The description, with problems and YAML under their own names."""
+        described = super().get_openapi_schema(*args, **kwargs)
+        for path, methods in described["paths"].items():
+            for one in methods.values():
+                for status, answer in one["responses"].items():
+                    _name_content(answer, _sort(path, int(status)))
+        return described
+
+
+def _sort(path: str, status: int) -> str:
+    if status >= 400:
+        return problems.TYPE
+    return "application/yaml" if path.endswith("/yaml") else "application/json"
+
+
+def _name_content(answer: dict[str, Any], sort: str) -> None:
+    content = answer.get("content", {})
+    if "application/json" in content:
+        found = content.pop("application/json")
+        # YAML as a text would be described as a YAML that is a text.
+        content[sort] = {} if sort == "application/yaml" else found
+
+
+api = House(
     title="Greenroom",
     version=VERSION,
     description="What the portal shows and does, for programs. Every answer holds only "

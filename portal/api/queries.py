@@ -36,7 +36,12 @@ class Asked(Schema):
 
     q: str = Field("", max_length=MOST_TEXT, description="The query; empty finds all.")
     limit: int = Field(50, ge=1, le=500, description="Entities on one page.")
-    cursor: str = Field("", max_length=2000, description="`next` of the last page.")
+    cursor: str = Field(
+        "",
+        max_length=2000,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="`next` of the last page.",
+    )
 
 
 @router.get("/entities", response={200: EntityPage, **FAILS}, summary="Ask")

@@ -293,4 +293,6 @@ def test_it_describes_itself(reader):
             assert one["summary"] and one["description"], (method, path)
             assert {"401", "429"} <= one["responses"].keys(), (method, path)
             assert one["security"], (method, path)
+            wrong = one["responses"]["401"]["content"]
+            assert list(wrong) == ["application/problem+json"], (method, path)
     assert json.dumps(described)
