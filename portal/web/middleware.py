@@ -88,6 +88,8 @@ READING = OF_ENTITY | frozenset(
     {
         "attention",
         "catalog",
+        "catalog-complete",
+        "catalog-csv",
         "catalog-export",
         "changes",
         "changes-difference",
@@ -96,6 +98,8 @@ READING = OF_ENTITY | frozenset(
         "help-kind",
         "help-kinds",
         "help-page",
+        "help-probers",
+        "help-queries",
         "home",
         "schemas",
         "search",
