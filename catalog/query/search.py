@@ -6,7 +6,7 @@ what the viewer may not see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,7 @@ class Search:
     """What is asked for. Built from URL parameters, which it never refuses.
 
     `text` is a query as it was typed; one that is wrong finds nothing, and says why.
+    `lists` are views that whoever asks brings along: references of entities, by name.
     """
 
     text: str = ""
@@ -107,10 +108,14 @@ class Search:
     sort: str = ""
     page: int = 1
     size: int = PAGE_SIZE
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def from_params(cls, params: Any) -> Search:
+    def from_params(
+        cls, params: Any, lists: Mapping[str, frozenset[str]] | None = None
+    ) -> Search:
         """Read a QueryDict (or anything with `get` and `getlist`)."""
+        lists = lists or {}
         filters = {}
         for key in FIELDS:
             values = tuple(dict.fromkeys(params.getlist(key)))[:MOST_FILTERS]
@@ -123,9 +128,10 @@ class Search:
             # One more than is allowed, so that what is too long is told.
             text=params.get("q", "").strip()[: MOST_TEXT + 1],
             filters=filters,
-            view=view if view in VIEWS else "all",
+            view=view if view in VIEWS or view in lists else "all",
             sort=sort if sort.removeprefix("-") in SORTS else "",
             page=max(1, int(page)) if page.isascii() and page.isdigit() else 1,
+            lists=lists,
         )
 
     def run(self, viewer: Viewer) -> Results:
@@ -133,7 +139,10 @@ class Search:
         scope = Scope.of(viewer)
         table, seen = scope.table, scope.seen
         answer, wrong = self._asked(viewer, scope)
-        views = {name: _view(table, name, viewer) & seen for name in VIEWS}
+        views = {
+            name: self._view(table, name, viewer) & seen
+            for name in (*VIEWS, *self.lists)
+        }
         base = views[self.view] & (answer.truth.yes if answer else 0)
         chosen = {
             key: table.union(key, _meant(table.bits[key], key, values))
@@ -164,11 +173,16 @@ class Search:
         scope = Scope.of(viewer)
         table = scope.table
         answer, _ = self._asked(viewer, scope)
-        found = _view(table, self.view, viewer) & scope.seen
+        found = self._view(table, self.view, viewer) & scope.seen
         found &= answer.truth.yes if answer else 0
         for key, values in self.filters.items():
             found &= table.union(key, _meant(table.bits[key], key, values))
         return {table.keys[at] for at in columns.positions_of(found)}
+
+    def _view(self, table: Columns, name: str, viewer: Viewer) -> int:
+        if name in self.lists:
+            return _at(table, self.lists[name])
+        return _view(table, name, viewer)
 
     def _asked(
         self, viewer: Viewer, scope: Scope
@@ -289,6 +303,11 @@ def _attention(table: Columns, viewer: Viewer) -> int:
     """Orphans, the unowned, and whatever has an error or leads nowhere."""
     subjects = findings.subjects_with_errors()
     subjects |= {by for by, _, _ in findings.dangling(viewer)}
-    positions = (table.at_ref(ref) for ref in subjects)
-    found = columns.as_bits((p for p in positions if p is not None), len(table.keys))
+    found = _at(table, subjects)
     return found | table.unowned(table.visible_to(viewer)) | table.orphans
+
+
+def _at(table: Columns, refs_: Iterable[str]) -> int:
+    """The positions of these references; unknown ones are left out."""
+    positions = (table.at_ref(ref) for ref in refs_)
+    return columns.as_bits((p for p in positions if p is not None), len(table.keys))

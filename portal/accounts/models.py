@@ -1,4 +1,4 @@
-"""Account, Invite, Attempt, AuditEvent: the tables of who may come in."""
+"""Account, Invite, Attempt, AuditEvent, and what people keep: SavedView, Star."""
 
 from __future__ import annotations
 
@@ -237,6 +237,50 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.subject}"
+
+
+class SavedView(models.Model):
+    """A query of the catalog that somebody keeps under a title.
+
+    `query` holds the parameters of its address. It says what is asked, never what is
+    found: that depends on who looks.
+    """
+
+    MOST_QUERY = 2000
+
+    owner = models.ForeignKey(Account, models.CASCADE, related_name="saved_views")
+    title = models.CharField(max_length=80)
+    query = models.CharField(max_length=MOST_QUERY)
+    is_shared = models.BooleanField("shared", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("title"), "owner", name="view_title_once_per_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Star(models.Model):
+    """An entity that somebody marked, by its reference: the star stays when the entity
+    vanishes, and shows again when it comes back."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="stars")
+    ref = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "ref"], name="one_star_each"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
 
 
 class MetricsDoor(models.Model):

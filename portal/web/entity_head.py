@@ -13,6 +13,7 @@ from catalog.kind import relation_pairs
 from catalog.query import hits
 from catalog.sources import enriching, made_here
 from catalog.sources.provider import PROVIDERS
+from portal.accounts import stars
 from portal.web.addresses import source_address, web_address
 from portal.web.subject import Subject, page_address
 from techdocs.markdown import render
@@ -58,6 +59,7 @@ class Head:
     edit_href: str
     edit_title: str
     is_ours: bool
+    is_starred: bool
 
     @property
     def entity(self) -> Entity:
@@ -98,6 +100,7 @@ def head_of(subject: Subject, current: str) -> Head:
         edit_href=edit_href,
         edit_title=edit_title,
         is_ours=made_here.may_change(entity, subject.viewer),
+        is_starred=stars.has(subject.account, entity.ref),
     )
 
 

@@ -13,6 +13,7 @@ from portal.web.pages import (
     history,
     operations,
     schemas,
+    star,
 )
 
 
@@ -53,6 +54,7 @@ urlpatterns = [
     path(f"{_ENTITY}history/", history.revisions, name="entity-history"),
     path(f"{_ENTITY}history/patch", history.patch, name="entity-patch"),
     path(f"{_ENTITY}decide/", decide.decide, name="entity-decide"),
+    path(f"{_ENTITY}star/", star.star, name="entity-star"),
     path(f"{_ENTITY}remove/", entity_remove.remove, name="entity-remove"),
     path(f"{_ENTITY}catalog-info.yaml", entity.download, name="entity-download"),
     path("help/", help.help_index, name="help"),

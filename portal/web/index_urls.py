@@ -20,6 +20,7 @@ from portal.web.pages import (
     source_add,
     source_manage,
     sources,
+    views,
 )
 
 MANAGED = {
@@ -40,6 +41,12 @@ urlpatterns = [
     path("catalog/complete/", catalog.complete, name="catalog-complete"),
     path("catalog/catalog.csv", catalog.export_csv, name="catalog-csv"),
     path("catalog/catalog-info.yaml", catalog.export, name="catalog-export"),
+    path("catalog/views/", views.views, name="views"),
+    path("catalog/views/add/", views.add, name="view-add"),
+    path("catalog/views/<int:pk>/", views.open_view, name="view"),
+    path("catalog/views/<int:pk>/rename/", views.rename, name="view-rename"),
+    path("catalog/views/<int:pk>/share/", views.share, name="view-share"),
+    path("catalog/views/<int:pk>/remove/", views.remove, name="view-remove"),
     path("changes/", changes.what_changed, name="changes"),
     path("changes/<int:pk>/difference/", changes.difference, name="changes-difference"),
     path("search/", search.search, name="search"),

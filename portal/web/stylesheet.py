@@ -18,6 +18,7 @@ PARTS = (
     "table",
     "facets",
     "index",
+    "views",
     "entity",
     "subject",
     "reader",

@@ -23,6 +23,7 @@ from catalog.entities.models import Entity, Finding, FormerRef, Revision
 from catalog.entities.relations import Edge
 from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS, Kind, relation_pairs
+from portal.accounts.models import Account
 from portal.web.gate import viewer_of
 from portal.web.health import Health, healths
 
@@ -36,6 +37,7 @@ class Subject:
 
     entity: Entity
     viewer: Viewer
+    account: Account | None = None
 
     @property
     def kind(self) -> type[Kind] | None:
@@ -125,7 +127,8 @@ def of_entity(page: Page) -> Callable[..., HttpResponseBase]:
         rows = Entity.objects.visible_to(viewer).defer("final")
         entity = rows.select_related("source", "identity").filter(ref=ref).first()
         if entity is not None:
-            return page(request, Subject(entity, viewer), **rest)
+            account = request.user if isinstance(request.user, Account) else None
+            return page(request, Subject(entity, viewer, account), **rest)
         return redirect(_same_page(request, _new_ref(ref, viewer)))
 
     return found

@@ -172,8 +172,8 @@ def test_queries_do_not_grow_with_the_catalog(client, address):
     few = queries_of(client, address)
     declare_many(10, 200)
     assert queries_of(client, address) == few
-    assert few <= 12
-    assert queries_of(client, address, **{"HX-Request": "true"}) <= 9
+    assert few <= 14
+    assert queries_of(client, address, **{"HX-Request": "true"}) <= 11
 
 
 def test_very_long_facets_are_unfolded_by_a_link(client):

@@ -27,13 +27,20 @@ from catalog.query.language.explaining import Reason
 from catalog.query.language.grammar import MOST_TEXT
 from catalog.query.search import Results, Search
 from catalog.sources.models import Source
-from portal.accounts.models import Role
+from portal.accounts import saved_views, stars
+from portal.accounts.models import Account, Role
 from portal.web.gate import allows, viewer_of
 from portal.web.health import healths
 from portal.web.jinja import query
 from portal.web.partial import render_part, wants_part
+from portal.web.saved_links import SavedLinks
 
-VIEW_TITLES = {"all": "All", "mine": "Mine", "attention": "Needs attention"}
+VIEW_TITLES = {
+    "all": "All",
+    "mine": "Mine",
+    "attention": "Needs attention",
+    saved_views.STARRED: "Starred",
+}
 ROW_BARS = 24
 CSV_COLUMNS = (
     "ref",
@@ -67,7 +74,7 @@ class Figures:
 def catalog(request: HttpRequest) -> HttpResponse:
     """The index, or for htmx only what filters change."""
     viewer = viewer_of(request)
-    search = Search.from_params(request.GET)
+    search = asked_of(request)
     results = search.run(viewer)
     context = index_context(request, viewer, search, results)
     if not wants_part(request):
@@ -75,15 +82,27 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return render_part(request, "pages/catalog.html", "fragments/catalog.html", context)
 
 
+def asked_of(request: HttpRequest) -> Search:
+    """What the address asks for; with a view of their stars for those with a login."""
+    account = request.user
+    lists = {}
+    if isinstance(account, Account):
+        lists[saved_views.STARRED] = stars.refs_of(account)
+    return Search.from_params(request.GET, lists)
+
+
 def index_context(
     request: HttpRequest, viewer: Viewer, search: Search, results: Results
 ) -> dict[str, Any]:
     """All that the table and the filters around it show."""
     unfolded = request.GET.getlist("all")
+    kept = SavedLinks.of(request, search)
     return {
         "search": search,
         "results": results,
-        "view_links": view_links(request, viewer, search, results),
+        "view_links": view_links(request, viewer, search, results, kept),
+        "kept": kept,
+        "starred": search.lists.get(saved_views.STARRED, ()),
         "unfolded": unfolded,
         "fold_pairs": [("all", key) for key in unfolded],
         "sort": search.sort or ("" if results.words else "title"),
@@ -129,16 +148,21 @@ def why_of(request: HttpRequest, results: Results) -> Why:
 
 
 def view_links(
-    request: HttpRequest, viewer: Viewer, search: Search, results: Results
+    request: HttpRequest,
+    viewer: Viewer,
+    search: Search,
+    results: Results,
+    kept: SavedLinks,
 ) -> list[tuple[str, str, bool, int | None]]:
-    """(title, address, is current, how many) of the saved views."""
+    """(title, address, is current, how many) of the views that everybody has."""
     links = []
     shown = VIEW_TITLES.items() if request.user.is_authenticated else STRANGERS_VIEWS
     for name, title in shown:
         address = query(request, view=None if name == "all" else name, page=None)
-        knows = name == "attention" or (name == "mine" and viewer.ref)
+        knows = name not in ("all", "mine") or (name == "mine" and viewer.ref)
         number = results.views[name] if knows else None
-        links.append((title, address, search.view == name, number))
+        is_current = search.view == name and not kept.has_current
+        links.append((title, address, is_current, number))
     return links
 
 
@@ -188,7 +212,11 @@ def complete(request: HttpRequest) -> HttpResponse:
 
 def etag_of(request: HttpRequest) -> str:
     """Changes when something does that the reader may see."""
-    asked = hashlib.sha256(request.GET.urlencode().encode()).hexdigest()[:12]
+    search = asked_of(request)
+    told = request.GET.urlencode()
+    if search.view in search.lists:
+        told += " ".join(sorted(search.lists[search.view]))
+    asked = hashlib.sha256(told.encode()).hexdigest()[:12]
     return f'W/"{stamp.of(viewer_of(request))}-{asked}"'
 
 
@@ -196,9 +224,8 @@ def etag_of(request: HttpRequest) -> str:
 @condition(etag_func=etag_of)
 def export(request: HttpRequest) -> HttpResponseBase:
     """Every entity of a result that the reader may see, as its author wrote it."""
-    search = Search.from_params(request.GET)
     viewer = viewer_of(request)
-    found = search.keys(viewer)
+    found = asked_of(request).keys(viewer)
     return _file(documents(viewer, found), "application/yaml", "catalog-info.yaml")
 
 
@@ -207,7 +234,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def export_csv(request: HttpRequest) -> HttpResponseBase:
     """A result as a table for spreadsheets."""
     viewer = viewer_of(request)
-    found = Search.from_params(request.GET).keys(viewer)
+    found = asked_of(request).keys(viewer)
     return _file(lines(viewer, found), "text/csv", "catalog.csv")
 
 
