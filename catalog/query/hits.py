@@ -12,7 +12,7 @@ from catalog.entities import generation
 from catalog.entities.models import Entity
 from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
-from catalog.query import columns, fulltext, ranking, slips
+from catalog.query import columns, fulltext, slips
 from catalog.query.columns import Columns
 from catalog.query.language.asking import ask
 from catalog.query.language.scope import Scope
@@ -45,13 +45,9 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
     except Wrong:
         found, plain, is_words = seen, text, True
     if plain:
-        ranked = _ranked(plain, scope)
-        if is_words and not scope.at_keys(ranked):
+        if is_words and not scope.at_keys(scope.ranked(plain)):
             found, plain = seen, _mended(plain, scope)
-            ranked = _ranked(plain, scope)
-        at = table.position
-        known = [key for key in ranked if key in at and found >> at[key] & 1]
-        kept = ranking.best(table, known, plain, limit)
+        kept = scope.best(plain, found, limit)
     else:
         kept = table.page(found, "title", 0, limit)
     rows = Entity.objects.light().select_related("source").in_bulk(kept)
@@ -62,18 +58,11 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
     ]
 
 
-def _ranked(text: str, scope: Scope) -> list[int]:
-    """What full text finds, asked for once."""
-    if text not in scope.ranked:
-        scope.ranked[text] = fulltext.search(text)
-    return scope.ranked[text]
-
-
 def _mended(text: str, scope: Scope) -> str:
     """The words with slips put right, as far as that finds anything."""
     words = []
     for word in text.split():
-        holds = scope.at_keys(_ranked(word, scope))
+        holds = scope.at_keys(scope.ranked(word))
         close = [] if holds else slips.near(word, scope.table, scope.seen, 1)
         words += close or [word]
     return " ".join(words)

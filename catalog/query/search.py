@@ -14,7 +14,7 @@ from catalog import refs
 from catalog.entities import findings, ownership
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.query import columns, ranking
+from catalog.query import columns
 from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field
 from catalog.query.language.asking import Answer, ask
@@ -196,13 +196,8 @@ class Search:
         self, table: Columns, found: int, page: int, answer: Answer | None
     ) -> list[Entity]:
         start = (page - 1) * self.size
-        words = answer.words if answer else ""
-        ranked = answer.scope.ranked.get(words) if answer and words else None
-        if ranked is not None and not self.sort:
-            position = table.position
-            kept = [k for k in ranked if k in position and found >> position[k] & 1]
-            best = ranking.best(table, kept, words, start + self.size)
-            keys = best[start:]
+        if answer and answer.words and not self.sort:
+            keys = answer.scope.best(answer.words, found, start + self.size)[start:]
         else:
             keys = table.page(found, self.sort or "title", start, self.size)
         rows = Entity.objects.light().select_related("source").in_bulk(keys)

@@ -165,6 +165,17 @@ def test_a_value_that_nothing_has_is_told_with_what_was_meant(lab):
     assert not remarks("kind:model tag:none")
 
 
+def test_an_exact_word_is_not_one_that_may_go_on(lab):
+    assert found('hous "house"') == ["gateway"]
+    assert found('hous "hous"') == []
+
+
+def test_what_is_asked_is_remarked_on_once():
+    component("plain", probe="")
+    told = [one.text for one in remarks("-status:upp kind:component")]
+    assert len(told) == len(set(told)) == 2
+
+
 def test_what_is_like_no_field_is_text(lab):
     (remark,) = remarks("llama3:8b")
     assert "searched as text" in remark.text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.query import fulltext, ranking, slips
+from catalog.query import slips
 from catalog.query.language.evaluating import evaluate
 from catalog.query.language.explaining import Reason, explain
 from catalog.query.language.grammar import parse
@@ -59,10 +59,7 @@ class Answer:
         table, found = self.scope.table, self.truth.yes
         if not self.words:
             return table.page(found, "title", 0, found.bit_count())
-        at = table.position
-        ranked = self.scope.ranked.get(self.words, [])
-        kept = [key for key in ranked if key in at and found >> at[key] & 1]
-        return ranking.best(table, kept, self.words, len(kept))
+        return self.scope.best(self.words, found)
 
     def entities(self) -> list[Entity]:
         """All hits, without their long texts."""
@@ -147,7 +144,7 @@ def _remark_on_slips(tree: Node, scope: Scope, text: str) -> None:
 
 
 def _holds(words: Words, scope: Scope) -> bool:
-    return bool(scope.at_keys(fulltext.search(words.text)))
+    return bool(scope.at_keys(scope.ranked(words.text)))
 
 
 def _offers(part: Node, clause: Clause, text: str) -> tuple[tuple[str, str], ...]:

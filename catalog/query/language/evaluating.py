@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from catalog.query import fulltext
 from catalog.query.language.known import all_criteria, criterion_of
 from catalog.query.language.nodes import All, Clause, Either, Node, Not, Words
 from catalog.query.language.scope import Remark, Scope, Truth
@@ -28,18 +27,21 @@ def evaluate(node: Node, scope: Scope) -> Truth:
         for part in node.parts:
             found = found & evaluate(part, scope)
         return found
-    if isinstance(node, Words):
-        return _words(node, scope)
-    assert isinstance(node, Clause)
-    return _clause(node, scope)
+    assert isinstance(node, Words | Clause)
+    return _leaf(node, scope)
+
+
+def _leaf(node: Words | Clause, scope: Scope) -> Truth:
+    if node not in scope.truths:
+        if isinstance(node, Words):
+            scope.truths[node] = _words(node, scope)
+        else:
+            scope.truths[node] = _clause(node, scope)
+    return scope.truths[node]
 
 
 def _words(node: Words, scope: Scope) -> Truth:
-    keys = scope.ranked.get(node.text)
-    if keys is None:
-        keys = fulltext.search(node.text, exact=node.exact)
-        scope.ranked[node.text] = keys
-    return Truth(scope.at_keys(keys))
+    return Truth(scope.at_keys(scope.ranked(node.text, exact=node.exact)))
 
 
 def _clause(clause: Clause, scope: Scope) -> Truth:

@@ -12,7 +12,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from catalog.entities.viewer import Viewer
+from catalog.query import fulltext, ranking
 from catalog.query.columns import Columns, current
+from catalog.query.language.nodes import Node
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,17 @@ class Remark:
 
 @dataclass
 class Scope:
-    """One asking. `ranked` keeps the order that full text gave, by its words."""
+    """One asking. `truths` keeps what each condition gave, so that it is worked out,
+    and remarked on, once."""
 
     table: Columns
     viewer: Viewer
     seen: int
     text: str = ""
     now: datetime = field(default_factory=timezone.now)
-    ranked: dict[str, list[int]] = field(default_factory=dict)
+    truths: dict[Node, Truth] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    _ranked: dict[tuple[str, bool], list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, viewer: Viewer) -> Scope:
@@ -74,6 +78,19 @@ class Scope:
         """Is this reference that of an entity that the viewer may see?"""
         at = self.table.at_ref(ref)
         return at is not None and bool(self.seen >> at & 1)
+
+    def ranked(self, text: str, *, exact: bool = False) -> list[int]:
+        """The keys that full text finds, in its order; asked for once."""
+        key = text, exact
+        if key not in self._ranked:
+            self._ranked[key] = fulltext.search(text, exact=exact)
+        return self._ranked[key]
+
+    def best(self, text: str, found: int, limit: int | None = None) -> list[int]:
+        """The best keys of a set for these words; all of them without a limit."""
+        at = self.table.position
+        known = [key for key in self.ranked(text) if key in at and found >> at[key] & 1]
+        return ranking.best(self.table, known, text, limit or len(known))
 
     def at_keys(self, keys: Iterable[int]) -> int:
         """The positions of entity keys, of those that are seen."""

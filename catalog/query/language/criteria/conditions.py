@@ -93,13 +93,9 @@ def has_words() -> Mapping[str, Condition]:
         help_ = f"Some {named.title.lower()} is known."
         found.setdefault(key, Condition(key, help_, partial(_valued, key)))
     for name in relation_names():
-        bits = partial(_edge, name)
+        bits = partial(having, relation=name)
         found.setdefault(name.lower(), Condition(name, f"A relation {name}.", bits))
     return found
-
-
-def _edge(name: str, scope: Scope) -> int:
-    return having(scope, name)
 
 
 def _find(
