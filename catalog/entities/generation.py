@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import F
 
+from catalog.entities import hot
 from catalog.entities.models import CatalogState
 
 V = TypeVar("V")
@@ -34,10 +35,10 @@ def current() -> int:
     known = _READ.get()
     if known:
         return known[0]
-    row = CatalogState.objects.values_list("generation", flat=True).first()
+    now = hot.generation()
     if known is not None:
-        known.append(row or 0)
-    return row or 0
+        known.append(now)
+    return now
 
 
 def advance() -> None:

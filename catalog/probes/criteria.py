@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from catalog.entities.models import Entity, Finding
 from catalog.probes import clock
 from catalog.probes.models import Probe, Status
 from catalog.probes.states import believed
-from catalog.query.language.criteria.ages import age
+from catalog.query.language.criteria.ages import Moments, age
 from catalog.query.language.criteria.conditions import register_has, register_is
 from catalog.query.language.criterion import register
 from catalog.query.language.scope import Scope
 
 
-def _begun() -> Mapping[int, datetime | None]:
+def _begun() -> Moments:
     """Since when each probed entity is in its state."""
     now = clock.now()
     rows = Status.objects.filter(identity__probes__isnull=False).distinct()
     shown = (believed(row, now) for row in rows)
-    return {
-        row.identity_id: clock.moment(row.since) if row.since else None for row in shown
-    }
+    return {row.identity_id: row.since / 1000 for row in shown if row.since}
 
 
-def _seen() -> Mapping[int, datetime | None]:
+def _seen() -> Moments:
     """When something was last known of each probed entity."""
     rows = Status.objects.filter(identity__probes__isnull=False, at__gt=0)
     pairs = rows.distinct().values_list("identity_id", "at")
-    return {key: clock.moment(at) for key, at in pairs}
+    return {key: at / 1000 for key, at in pairs}
 
 
 def _probed(scope: Scope) -> int:

@@ -8,10 +8,10 @@ moves; a few megabytes for ten thousand entities.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from catalog.entities import ceilings, findings, generation
 from catalog.entities.models import Attribute, Audience, Entity
@@ -40,6 +40,14 @@ class Columns:
     closed: list[tuple[frozenset[str], int]] = field(default_factory=list)
     orphans: int = 0
     ranks: dict[str, list[int]] = field(default_factory=dict)
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def keep(self, key: Hashable, make: Callable[[], V]) -> V:
+        """What rests on the positions of this table, made once while it lasts."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: V = self._kept[key]
+        return kept
 
     @property
     def everything(self) -> int:
@@ -66,9 +74,12 @@ class Columns:
 
     def set_of(self, keys: Iterable[int]) -> int:
         """The positions of these entity keys; unknown ones are left out."""
-        return as_bits(
-            [self.position[key] for key in keys if key in self.position], len(self.keys)
-        )
+        position, size = self.position, len(self.keys)
+        # What is not known falls on a place behind the last, which is cut off.
+        row = bytearray(b"0") * (size + 1)
+        for key in keys:
+            row[~position.get(key, size)] = 49
+        return int(row[1:] or b"0", 2)
 
     def union(self, name: str, values: Iterable[str]) -> int:
         """The positions with any of these values."""

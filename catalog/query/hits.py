@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog import refs
-from catalog.entities import generation
-from catalog.entities.models import Entity
+from catalog.entities import generation, hot
+from catalog.entities.hot import Line
 from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, slips
@@ -28,7 +28,7 @@ class Hit:
     `matched` is empty where the title or name says it already.
     """
 
-    entity: Entity
+    entity: Line
     owner: str
     matched: str
 
@@ -45,16 +45,15 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
     except Wrong:
         found, plain, is_words = seen, text, True
     if plain:
-        if is_words and not scope.at_keys(scope.ranked(plain)):
+        if is_words and not scope.holding(plain):
             found, plain = seen, _mended(plain, scope)
         kept = scope.best(plain, found, limit)
     else:
         kept = table.page(found, "title", 0, limit)
-    rows = Entity.objects.light().select_related("source").in_bulk(kept)
     words = fulltext.words(text)
     return [
         Hit(row, _title(table, seen, row.owner), matched(row, words))
-        for row in (rows[key] for key in kept if key in rows)
+        for row in hot.lines(kept)
     ]
 
 
@@ -62,13 +61,13 @@ def _mended(text: str, scope: Scope) -> str:
     """The words with slips put right, as far as that finds anything."""
     words = []
     for word in text.split():
-        holds = scope.at_keys(scope.ranked(word))
+        holds = scope.holding(word)
         close = [] if holds else slips.near(word, scope.table, scope.seen, 1)
         words += close or [word]
     return " ".join(words)
 
 
-def matched(entity: Entity, words: list[str]) -> str:
+def matched(entity: Line, words: list[str]) -> str:
     """The part of the description that holds a word which the title does not."""
     named = " ".join(fulltext.words(f"{entity.title} {entity.name}"))
     beyond = [word for word in words if word not in named]

@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from catalog import refs
+from catalog.entities.hot import Line
 from catalog.entities.models import Entity
 from catalog.probes.clock import lasting
 from portal.web import chart, figures, probe_words, svg
@@ -93,9 +94,9 @@ def icon_href(name: str) -> str:
     return f"{static('greenroom/icons.svg')}#{name}"
 
 
-def entity_url(target: Entity | str) -> str:
+def entity_url(target: Entity | Line | str) -> str:
     """The page of an entity, given itself or its reference."""
-    ref = target.ref if isinstance(target, Entity) else target.lower()
+    ref = target.lower() if isinstance(target, str) else target.ref
     kind, _, path = ref.partition(":")
     namespace, _, name = path.rpartition("/")
     return f"{reverse('catalog')}{namespace or 'default'}/{kind}/{name}/"

@@ -38,7 +38,7 @@ def test_everybody_is_heard_and_the_last_one_stays():
     last = Entity.objects.get(name="same")
     newest = revisions.latest("id")
     assert last.text == newest.text
-    assert fulltext.search(last.title) == [last.pk]
+    assert fulltext.search(last.title).keys == [last.pk]
 
 
 def test_two_refreshes_of_one_source_add_everything_once(folder):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 def names(text: str) -> list[str]:
     """The names that a search finds, best first."""
-    keys = fulltext.search(text)
+    keys = fulltext.search(text).keys
     rows = Entity.objects.in_bulk(keys)
     return [rows[key].name for key in keys]
 
@@ -138,4 +138,4 @@ def test_any_words_find_alike():
                 for w in wanted
             )
         }
-        assert set(fulltext.search(" ".join(asked))) == expected, asked
+        assert set(fulltext.search(" ".join(asked)).keys) == expected, asked

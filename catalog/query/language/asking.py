@@ -144,7 +144,7 @@ def _remark_on_slips(tree: Node, scope: Scope, text: str) -> None:
 
 
 def _holds(words: Words, scope: Scope) -> bool:
-    return bool(scope.at_keys(scope.ranked(words.text)))
+    return bool(scope.holding(words.text))
 
 
 def _offers(part: Node, clause: Clause, text: str) -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,7 @@ def _leaf(node: Words | Clause, scope: Scope) -> Truth:
 
 
 def _words(node: Words, scope: Scope) -> Truth:
-    return Truth(scope.at_keys(scope.ranked(node.text, exact=node.exact)))
+    return Truth(scope.holding(node.text, exact=node.exact))
 
 
 def _clause(clause: Clause, scope: Scope) -> Truth:

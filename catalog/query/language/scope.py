@@ -14,6 +14,7 @@ from django.utils import timezone
 from catalog.entities.viewer import Viewer
 from catalog.query import fulltext, ranking
 from catalog.query.columns import Columns, current
+from catalog.query.fulltext import Found
 from catalog.query.language.nodes import Node
 
 
@@ -66,7 +67,8 @@ class Scope:
     now: datetime = field(default_factory=timezone.now)
     truths: dict[Node, Truth] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
-    _ranked: dict[tuple[str, bool], list[int]] = field(default_factory=dict)
+    _ranked: dict[tuple[str, bool], Found] = field(default_factory=dict)
+    _holding: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, viewer: Viewer) -> Scope:
@@ -79,18 +81,24 @@ class Scope:
         at = self.table.at_ref(ref)
         return at is not None and bool(self.seen >> at & 1)
 
-    def ranked(self, text: str, *, exact: bool = False) -> list[int]:
-        """The keys that full text finds, in its order; asked for once."""
+    def ranked(self, text: str, *, exact: bool = False) -> Found:
+        """What full text finds, in its order; asked for once."""
         key = text, exact
         if key not in self._ranked:
             self._ranked[key] = fulltext.search(text, exact=exact)
         return self._ranked[key]
 
+    def holding(self, text: str, *, exact: bool = False) -> int:
+        """The positions of those that are seen and hold these words; asked for once."""
+        key = text, exact
+        if key not in self._holding:
+            found = self.table.set_of(self.ranked(text, exact=exact).keys)
+            self._holding[key] = found & self.seen
+        return self._holding[key]
+
     def best(self, text: str, found: int, limit: int | None = None) -> list[int]:
         """The best keys of a set for these words; all of them without a limit."""
-        at = self.table.position
-        known = [key for key in self.ranked(text) if key in at and found >> at[key] & 1]
-        return ranking.best(self.table, known, text, limit or len(known))
+        return ranking.best(self.table, self.ranked(text), text, found, limit)
 
     def at_keys(self, keys: Iterable[int]) -> int:
         """The positions of entity keys, of those that are seen."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 
 from catalog.entities import generation
@@ -14,7 +13,8 @@ from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
 from catalog.query.language.wrong import Wrong
 
-Moments = Mapping[int, datetime | None]
+# Seconds since 1970 by entity key; who has no such moment is not in it.
+Moments = Mapping[int, float]
 _ORDER = (">", ">=", "<", "<=")
 _STORED: generation.Cache[Moments] = generation.Cache(limit=20)
 
@@ -26,23 +26,22 @@ def age(
     moments: Callable[[], Moments],
     group: str = "Ages",
 ) -> Criterion:
-    """A criterion about the moments of entity keys. Who has none, or None, is not
-    known: neither older nor younger than anything."""
+    """A criterion about moments. Who has none is not known: neither older nor younger
+    than anything."""
     examples = (f"{name}>30d", f"{name}<12h", f"{name}:none")
     find = partial(_find, moments)
     return Criterion(name, title, help_, find, examples, (*_ORDER, ":"), group=group)
 
 
 def _find(moments: Callable[[], Moments], scope: Scope, clause: Clause) -> Truth:
-    known = {key: at for key, at in moments().items() if at is not None}
+    known = moments()
     having = scope.at_keys(known)
     unknown = scope.seen & ~having
     if clause.op == ":":
         return _presence(clause, having, unknown)
-    border, fits = scope.now - length(clause), compare(_turned(clause.op))
-    keys = [
-        key for key, at in known.items() if fits(at.timestamp(), border.timestamp())
-    ]
+    border = (scope.now - length(clause)).timestamp()
+    fits = compare(_turned(clause.op))
+    keys = [key for key, at in known.items() if fits(at, border)]
     return Truth(scope.at_keys(keys), unknown)
 
 
@@ -66,7 +65,11 @@ def _turned(op: str) -> str:
 
 
 def _stored(column: str) -> Moments:
-    return _STORED.get(column, lambda: dict(Entity.objects.values_list("pk", column)))
+    def make() -> Moments:
+        rows = Entity.objects.exclude(**{column: None}).values_list("pk", column)
+        return {key: at.timestamp() for key, at in rows}
+
+    return _STORED.get(column, make)
 
 
 def criteria() -> list[Criterion]:

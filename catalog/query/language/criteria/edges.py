@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from catalog import refs
-from catalog.entities import generation
 from catalog.entities.models import Relation
 from catalog.kind import relation_pairs
-from catalog.query.columns import as_bits
+from catalog.query.columns import Columns, as_bits
 from catalog.query.language.criterion import ANY, NONE, ORDERED, Criterion
 from catalog.query.language.matching import compare, number, spelled
 from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
 from catalog.query.language.wrong import Wrong, near
 
-Rows = list[tuple[str, str, int]]
-_EDGES: generation.Cache[Rows] = generation.Cache(limit=100)
+# (position, other end, position of who declares it)
+Rows = list[tuple[int, str, int]]
 
 
-def _rows(forward: str) -> Rows:
-    """(source, target, key of who declares it) of all edges of a type."""
-    rows = Relation.objects.filter(type=forward)
-    return list(rows.values_list("source_ref", "target_ref", "declared_by_id"))
-
-
-def edges(scope: Scope, relation: str) -> Iterator[tuple[int, str]]:
-    """(position, other end) of the edges that the asker may know of."""
+def _rows(table: Columns, relation: str) -> Rows:
+    """All edges of a name, as far as their ends are in the catalog."""
     backward = {inverse: type_ for type_, inverse in relation_pairs().items()}
     forward = backward.get(relation, relation)
-    table, seen = scope.table, scope.seen
-    for source, target, by in _EDGES.get(forward, lambda: _rows(forward)):
-        declared = table.position.get(by)
-        if declared is None or not seen >> declared & 1:
-            continue
+    found: Rows = []
+    kept = Relation.objects.filter(type=forward)
+    for source, target, by in kept.values_list(
+        "source_ref", "target_ref", "declared_by_id"
+    ):
         near_end, far = (source, target) if forward == relation else (target, source)
-        at = table.at_ref(near_end)
-        if at is not None and seen >> at & 1:
-            yield at, far
+        at, declared = table.at_ref(near_end), table.position.get(by)
+        if at is not None and declared is not None:
+            found.append((at, far, declared))
+    return found
+
+
+def edges(scope: Scope, relation: str) -> list[tuple[int, str]]:
+    """(position, other end) of the edges that the asker may know of."""
+    table = scope.table
+    rows = table.keep(("edges", relation), lambda: _rows(table, relation))
+    if scope.seen == table.everything:
+        return [(at, far) for at, far, _ in rows]
+    # As text, because shifting a number of ten thousand bits copies it each time.
+    seen = bin(scope.seen | 1 << len(table.keys))[:2:-1]
+    return [(at, far) for at, far, by in rows if seen[at] == "1" and seen[by] == "1"]
 
 
 def having(scope: Scope, relation: str) -> int:
@@ -49,7 +54,7 @@ def having(scope: Scope, relation: str) -> int:
 
 
 def _find(relation: str, scope: Scope, clause: Clause) -> Truth:
-    known = list(edges(scope, relation))
+    known = edges(scope, relation)
     size = len(scope.table.keys)
     counts = Counter(at for at, _ in known)
     # `dependsOn:3` could be a name; only the comparisons count.
@@ -66,7 +71,8 @@ def _find(relation: str, scope: Scope, clause: Clause) -> Truth:
         elif value.casefold() == ANY:
             yes |= as_bits(counts, size)
         else:
-            yes |= as_bits((at for at, far in known if _is(far, value)), size)
+            means = {far: _is(far, value) for far in {far for _, far in known}}
+            yes |= as_bits((at for at, far in known if means[far]), size)
     return Truth(yes)
 
 

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from catalog.entities import generation
 from catalog.entities.models import Attribute
 from catalog.query.columns import as_bits
 from catalog.query.language.criterion import Criterion
 from catalog.query.language.matching import remark_unknown, union, without
 from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
-
-_COLUMNS: generation.Cache[dict[str, int]] = generation.Cache(limit=50)
 
 
 def _part(ref: str, part: str) -> str:
@@ -34,7 +31,7 @@ def _column(scope: Scope, part: str) -> dict[str, int]:
             places[value].append(at)
         return {one: as_bits(at, len(table.keys)) for one, at in places.items()}
 
-    return _COLUMNS.get(part, make)
+    return table.keep(("part", part), make)
 
 
 def _find(part: str, scope: Scope, clause: Clause) -> Truth:
