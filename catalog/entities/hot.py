@@ -11,12 +11,33 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from catalog.entities.viewer import Viewer
+
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
     "e.owner, s.example FROM entities_entity e JOIN sources_source s "
     "ON s.id = e.source_id WHERE e.identity_id IN (%s)"
 )
+_DOCUMENT = (
+    "SELECT final, etag, audience, source_id FROM entities_entity WHERE ref = %s"
+)
+
+
+class Document(NamedTuple):
+    """An entity as it is served, and by what it is decided who may see it."""
+
+    final: str
+    etag: str
+    audience: str
+    source: int
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Is it surely for this viewer? Who is named one by one is not looked up."""
+        if viewer.sees_all:
+            return True
+        closed = viewer.closed is None or self.source in viewer.closed
+        return self.audience in viewer.audiences and not closed
 
 
 class Line(NamedTuple):
@@ -44,6 +65,14 @@ def generation() -> int:
         cursor.execute(_STATE)
         row = cursor.fetchone()
     return row[0] if row else 0
+
+
+def document(ref: str) -> Document | None:
+    """The entity of a reference in lower case."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOCUMENT, [ref])
+        row = cursor.fetchone()
+    return Document(*row) if row else None
 
 
 def lines(keys: Sequence[int]) -> list[Line]:
