@@ -78,7 +78,8 @@ def test_it_costs_few_queries():
     client.get("/search/?q=whis", headers=PALETTE)
     with CaptureQueriesContext(connection) as captured:
         client.get("/search/?q=whis", headers=PALETTE)
-    assert len(captured) <= 6, [query["sql"] for query in captured]
+    # Full text is two statements, which cost less than one with an order.
+    assert len(captured) <= 7, [query["sql"] for query in captured]
 
 
 @pytest.mark.parametrize(
