@@ -17,11 +17,14 @@ _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
     "e.owner, s.example FROM entities_entity e JOIN sources_source s "
-    "ON s.id = e.source_id WHERE e.identity_id IN (%s)"
+    "ON s.id = e.source_id WHERE e.identity_id IN"
 )
 _DOCUMENT = (
     "SELECT final, etag, audience, source_id FROM entities_entity WHERE ref = %s"
 )
+_DOCUMENTS = "SELECT identity_id, final, etag FROM entities_entity WHERE identity_id IN"
+_ETAGS = "SELECT identity_id, etag FROM entities_entity"
+_FROM = "SELECT source_ref, type, target_ref, declared_by_id FROM entities_relation"
 
 
 class Document(NamedTuple):
@@ -75,13 +78,48 @@ def document(ref: str) -> Document | None:
     return Document(*row) if row else None
 
 
+def documents(keys: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """(what is served, ETag) of the entities of some keys."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_DOCUMENTS} ({_listed(keys)})")
+        return {key: (final, etag) for key, final, etag in cursor.fetchall()}
+
+
+def etags() -> dict[int, str]:
+    """The ETag of every entity."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ETAGS)
+        return dict(cursor.fetchall())
+
+
+def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    """(source, type, target, key of who declares it) of all edges at some ends; those
+    between two of them come twice."""
+    if not ends:
+        return []
+    marks = ", ".join(["%s"] * len(ends))
+    sql = (
+        f"{_FROM} WHERE source_ref IN ({marks}) "
+        f"UNION ALL {_FROM} WHERE target_ref IN ({marks})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*ends, *ends])
+        found: list[tuple[str, str, str, int]] = cursor.fetchall()
+    return found
+
+
+def _listed(keys: Sequence[int]) -> str:
+    # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
+    return ", ".join(str(int(key)) for key in keys)
+
+
 def lines(keys: Sequence[int]) -> list[Line]:
     """The entities of some keys, in that order; those that have gone are left out."""
     if not keys:
         return []
-    # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
-    wanted = ", ".join(str(int(key)) for key in keys)
     with connection.cursor() as cursor:
-        cursor.execute(_LINES % wanted)
+        cursor.execute(f"{_LINES} ({_listed(keys)})")
         found = {row[0]: Line(*row) for row in cursor.fetchall()}
     return [found[key] for key in keys if key in found]

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +20,15 @@ from django.http.request import split_domain_port, validate_host
 
 from catalog.entities import generation, hot
 from portal.accounts import asking
+from portal.api.backstage import router
 from portal.api.limits import LIMIT
 from portal.api.plain import Answer, Ask, Handler
 from portal.web.middleware import PERMISSIONS, POLICY
 
 _LOG = logging.getLogger(__name__)
-_ENTITY = "/api/v1/entities/"
+_BOTH = frozenset({"GET", "POST"})
+# A longer body goes the long way, which says that it is too long.
+_LONGEST = 1_000_000
 _BEARER = "Bearer "
 # What Django's middleware says of every answer.
 ALWAYS = (
@@ -57,7 +61,9 @@ def entity(ask: Ask) -> Answer | None:
 
 # Where it begins -> methods, who answers.
 ROUTES: dict[str, tuple[frozenset[str], Handler]] = {
-    _ENTITY: (frozenset({"GET"}), entity),
+    "/api/v1/entities/": (frozenset({"GET"}), entity),
+    router.CATALOG: (_BOTH, router.catalog),
+    router.SEARCH: (_BOTH, router.searching),
 }
 
 
@@ -96,6 +102,9 @@ def _answered(
 def _asked(environ: dict[str, Any], path: str, handler: Handler) -> Answer | None:
     # Closes a connection that is too old, as before every request of Django's.
     request_started.send(sender=_asked, environ=environ)
+    body = _body(environ)
+    if body is None:
+        return None
     who = asking.by_token(environ["HTTP_AUTHORIZATION"].removeprefix(_BEARER).strip())
     if who is None or not LIMIT.count(who.account):
         return None
@@ -108,10 +117,23 @@ def _asked(environ: dict[str, Any], path: str, handler: Handler) -> Answer | Non
                 path=path.encode("latin-1").decode("utf-8"),
                 viewer=who.viewer,
                 query=environ.get("QUERY_STRING", ""),
+                body=body,
                 edits=method != "GET" and who.edits,
                 headers={"if-none-match": environ.get("HTTP_IF_NONE_MATCH", "")},
             )
         )
+
+
+def _body(environ: dict[str, Any]) -> bytes | None:
+    """What was sent, which stays there for the long way; None where it is too long."""
+    given = environ.get("CONTENT_LENGTH") or "0"
+    if not given.isascii() or not given.isdigit() or int(given[:15]) > _LONGEST:
+        return None
+    if given == "0":
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(given))
+    environ["wsgi.input"] = BytesIO(body)
+    return body
 
 
 @lru_cache(maxsize=64)

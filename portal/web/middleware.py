@@ -50,6 +50,9 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 PUBLIC = frozenset(
     {
         "admin-login",
+        # They have a door of their own.
+        "backstage-catalog",
+        "backstage-search",
         "healthz",
         "hook",
         "ping",
