@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.utils import timezone
 
 from catalog import refs
 from catalog.entities import validation
+from catalog.entities.problems import Problem
 from catalog.query.language.scope import Scope
 from catalog.sources.models import Source
 from portal.api.backstage.errors import JSON, InputError, NotAllowedError, NotFoundError
 from portal.api.backstage.queries import body_of
 from portal.api.plain import Answer, Ask
+
+_LOCATION = re.compile(r"[^:\s]+:\S.*")
 
 
 def refresh(ask: Ask) -> Answer:
@@ -42,15 +46,21 @@ def validate(ask: Ask) -> Answer:
     for name in ("entity", "location"):
         if name not in body:
             raise InputError(f"request/body must have required property '{name}'")
+    if not _LOCATION.fullmatch(str(body["location"])):
+        said = f"'{str(body['location'])[:200]}' is no location: write <type>:<target>"
+        return _refused([{"name": "TypeError", "message": said}])
     problems = [p for p in validation.check(body["entity"]) if p.is_error]
     if not problems:
         return Answer(200)
     errors: list[dict[str, Any]] = [
         {"name": "InputError", "message": _sentence(problem)} for problem in problems
     ]
+    return _refused(errors)
+
+
+def _refused(errors: list[dict[str, Any]]) -> Answer:
     return Answer(400, json.dumps({"errors": errors}).encode(), (JSON,))
 
 
-def _sentence(problem: Any) -> str:
-    where = f"{problem.field}: " if problem.field else ""
-    return f"{where}{problem.message} {problem.remedy}".strip()
+def _sentence(problem: Problem) -> str:
+    return f"{problem.message} {problem.remedy}".strip()

@@ -33,7 +33,7 @@ class TooMany(BackstageError):
     name, status = "TooManyRequestsError", 429
 
 
-def _door(prefix: str, answer: Callable[[Ask], Answer]) -> Callable[..., HttpResponse]:
+def _door(answer: Callable[[Ask], Answer]) -> Callable[..., HttpResponse]:
     # A session changes nothing here, so that no page of others can act through it.
     @csrf_exempt
     def view(request: HttpRequest, rest: str) -> HttpResponse:
@@ -45,13 +45,13 @@ def _door(prefix: str, answer: Callable[[Ask], Answer]) -> Callable[..., HttpRes
             body=request.body,
             headers={"if-none-match": request.headers.get("If-None-Match", "")},
         )
-        return _response(_answered(request, ask, prefix, answer))
+        return _response(_answered(request, ask, answer))
 
     return view
 
 
 def _answered(
-    request: HttpRequest, ask: Ask, prefix: str, answer: Callable[[Ask], Answer]
+    request: HttpRequest, ask: Ask, answer: Callable[[Ask], Answer]
 ) -> Answer:
     credentials = request.headers.get("Authorization", "")
     try:
@@ -61,7 +61,7 @@ def _answered(
             raise AuthenticationError("Missing credentials")
         return answer(ask)
     except BackstageError as error:
-        found = told(error, ask, prefix)
+        found = told(error, ask)
         wait = (("Retry-After", "60"),) if error.status == 429 else ()
         return Answer(found.status, found.body, (*found.headers, *wait))
 
@@ -85,7 +85,7 @@ def _response(answer: Answer) -> HttpResponse:
 urlpatterns = [
     path(
         f"{prefix[1:]}/<path:rest>",
-        _door(prefix, answer),
+        _door(answer),
         name=f"backstage-{prefix.rpartition('/')[2]}",
     )
     for prefix, answer in (

@@ -37,9 +37,9 @@ class NotAllowedError(BackstageError):
     name, status = "NotAllowedError", 403
 
 
-def told(error: BackstageError, ask: Ask, door: str) -> Answer:
+def told(error: BackstageError, ask: Ask) -> Answer:
     """An error as an answer."""
-    url = f"{door}{ask.path}" + (f"?{ask.query}" if ask.query else "")
+    url = ask.path + (f"?{ask.query}" if ask.query else "")
     body = {
         "error": {"name": error.name, "message": error.message},
         "request": {"method": ask.method, "url": url},

@@ -1,4 +1,4 @@
-"""Filters and predicates: from what a client sends to a set of entities.
+"""Filters: from what a client sends to a set of entities.
 
 `filter=a=1,b=2` are conditions that all hold, several values of a key are alternatives,
 a key alone asks whether it is there, and several `filter=` are alternatives.
@@ -7,7 +7,8 @@ a key alone asks whether it is there, and several `filter=` are alternatives.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.query import paths
@@ -15,9 +16,10 @@ from catalog.query.columns import as_bits
 from catalog.query.language.criteria.edges import edges, relation_names
 from catalog.query.language.scope import Scope
 from portal.api.backstage.errors import InputError
+from portal.api.backstage.predicates import listed, plain
 
 _RELATIONS = "relations."
-_MOST, _DEEPEST, _MOST_KEPT = 200, 20, 40
+_MOST, _MOST_KEPT = 200, 40
 # Values of one key; None alone asks whether it is there.
 Conditions = Mapping[str, Sequence[str] | None]
 
@@ -42,44 +44,82 @@ def _parsed(text: str) -> Conditions:
     return found
 
 
+@dataclass(frozen=True)
+class Entities:
+    """What one viewer sees of the catalog, for filters and predicates."""
+
+    scope: Scope
+
+    @property
+    def seen(self) -> int:
+        """Everything that the viewer sees."""
+        return self.scope.seen
+
+    def has(self, key: str, value: str) -> int:
+        """Who has a value at a path, or a relation to it."""
+        if is_relation(key):
+            return relation_column(self.scope, key).get(value.lower(), 0)
+        return paths.column(self.scope.table, key).bits(value) & self.seen
+
+    def having(self, key: str) -> int:
+        """Who has a path, or a relation of this name."""
+        if is_relation(key):
+            return _union(relation_column(self.scope, key).values())
+        return paths.column(self.scope.table, key).having & self.seen
+
+    def begins(self, key: str, start: str) -> int:
+        """Who has a value that begins so."""
+        if is_relation(key):
+            column = relation_column(self.scope, key)
+            return _union(b for end, b in column.items() if end.startswith(start))
+        found = paths.column(self.scope.table, key)
+        fitting = (v for v in found.spellings if v.startswith(start))
+        return _union(found.bits(value) for value in fitting) & self.seen
+
+    def holds(self, key: str, value: Any) -> int:
+        """Who has a value in a list, or a relation as `{type, targetRef}`."""
+        if key != "relations" or not isinstance(value, dict):
+            return self.has(key, plain(value))
+        name, target = plain(value.get("type")), value.get("targetRef")
+        if target is None:
+            return self.having(f"{_RELATIONS}{name}")
+        ends = target.get("$in") if isinstance(target, dict) else [target]
+        wanted = (plain(end) for end in listed(ends, "$in"))
+        return _union(self.has(f"{_RELATIONS}{name}", end) for end in wanted)
+
+
 def matching(scope: Scope, alternatives: Sequence[Conditions]) -> int:
     """Who fits one of the alternatives; everybody where there is none."""
     wanted = [one for one in alternatives if one]
     if not wanted:
         return scope.seen
+    entities = Entities(scope)
     found = 0
     for conditions in wanted:
         fits = scope.seen
         for key, values in conditions.items():
-            fits &= (
-                _having(scope, key) if values is None else any_of(scope, key, values)
-            )
+            having = values is None
+            fits &= entities.having(key) if having else any_of(scope, key, values or ())
         found |= fits
     return found
 
 
 def any_of(scope: Scope, key: str, values: Sequence[str]) -> int:
     """Who has one of several values at a key."""
+    entities = Entities(scope)
+    return _union(entities.has(key, value) for value in values)
+
+
+def is_relation(key: str) -> bool:
+    """Does a key name a relation instead of a path?"""
+    return key.lower().startswith(_RELATIONS)
+
+
+def _union(sets: Iterable[int]) -> int:
     found = 0
-    for value in values:
-        found |= has(scope, key, value)
+    for bits in sets:
+        found |= bits
     return found
-
-
-def has(scope: Scope, key: str, value: str) -> int:
-    """Who has a value at a key."""
-    if key.lower().startswith(_RELATIONS):
-        return relation_column(scope, key).get(value.lower(), 0)
-    return paths.column(scope.table, key).bits(value)
-
-
-def _having(scope: Scope, key: str) -> int:
-    if key.lower().startswith(_RELATIONS):
-        found = 0
-        for bits in relation_column(scope, key).values():
-            found |= bits
-        return found
-    return paths.column(scope.table, key).having
 
 
 def relation_column(scope: Scope, key: str) -> dict[str, int]:
@@ -104,119 +144,3 @@ def _relation_column(scope: Scope, name: str) -> dict[str, int]:
         found[far].append(at)
     size = len(scope.table.keys)
     return {far: as_bits(places, size) for far, places in found.items()}
-
-
-def predicate(scope: Scope, query: Any, depth: int = 0) -> int:
-    """Who fits a predicate such as `{"$any": [{"kind": "API"}, …]}`. Raises
-    InputError."""
-    if not isinstance(query, dict) or depth > _DEEPEST:
-        raise InputError("Invalid query: expected an object")
-    found = scope.seen
-    for key, wanted in query.items():
-        if key in _LOGIC:
-            found &= _LOGIC[key](scope, wanted, depth + 1)
-        elif key.startswith("$"):
-            raise InputError(f"Invalid query: unknown operator '{key}'")
-        else:
-            found &= _compared(scope, key, wanted)
-    return found
-
-
-def _all_of(scope: Scope, parts: Any, depth: int) -> int:
-    found = scope.seen
-    for part in _listed(parts, "$all"):
-        found &= predicate(scope, part, depth)
-    return found
-
-
-def _any_of(scope: Scope, parts: Any, depth: int) -> int:
-    found = 0
-    for part in _listed(parts, "$any"):
-        found |= predicate(scope, part, depth)
-    return found
-
-
-def _none_of(scope: Scope, part: Any, depth: int) -> int:
-    return scope.seen & ~predicate(scope, part, depth)
-
-
-_LOGIC: dict[str, Callable[[Scope, Any, int], int]] = {
-    "$all": _all_of,
-    "$any": _any_of,
-    "$not": _none_of,
-}
-
-
-def _compared(scope: Scope, key: str, wanted: Any) -> int:
-    if not isinstance(wanted, dict):
-        return has(scope, key, _plain(wanted))
-    if len(wanted) != 1 or next(iter(wanted)) not in _OPERATORS:
-        said = f"Invalid query: '{key}' takes one of {', '.join(_OPERATORS)}"
-        raise InputError(said)
-    operator, value = next(iter(wanted.items()))
-    return _OPERATORS[operator](scope, key, value)
-
-
-def _exists(scope: Scope, key: str, value: Any) -> int:
-    if not isinstance(value, bool):
-        raise InputError("Invalid query: $exists takes true or false")
-    having = _having(scope, key)
-    return having if value else scope.seen & ~having
-
-
-def _in(scope: Scope, key: str, value: Any) -> int:
-    return any_of(scope, key, [_plain(one) for one in _listed(value, "$in")])
-
-
-def _contains(scope: Scope, key: str, value: Any) -> int:
-    if key == "relations" and isinstance(value, dict):
-        type_, target = value.get("type"), value.get("targetRef")
-        column = relation_column(scope, f"{_RELATIONS}{_plain(type_)}")
-        ends = column if target is None else _targets(target)
-        found = 0
-        for end in ends:
-            found |= column.get(end.lower(), 0)
-        return found
-    return has(scope, key, _plain(value))
-
-
-def _targets(value: Any) -> list[str]:
-    if isinstance(value, dict) and set(value) == {"$in"}:
-        return [_plain(one) for one in _listed(value["$in"], "$in")]
-    return [_plain(value)]
-
-
-def _has_prefix(scope: Scope, key: str, value: Any) -> int:
-    start = _plain(value).lower()
-    if key.lower().startswith(_RELATIONS):
-        column = relation_column(scope, key)
-        fitting = [bits for end, bits in column.items() if end.startswith(start)]
-    else:
-        plain = paths.column(scope.table, key)
-        fitting = [plain.bits(v) for v in plain.spellings if v.startswith(start)]
-    found = 0
-    for bits in fitting:
-        found |= bits
-    return found
-
-
-_OPERATORS: dict[str, Callable[[Scope, str, Any], int]] = {
-    "$exists": _exists,
-    "$in": _in,
-    "$contains": _contains,
-    "$hasPrefix": _has_prefix,
-}
-
-
-def _listed(value: Any, operator: str) -> list[Any]:
-    if not isinstance(value, list) or len(value) > _MOST:
-        raise InputError(f"Invalid query: {operator} takes a list of at most {_MOST}")
-    return value
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise InputError("Invalid query: expected a text, a number, true or false")

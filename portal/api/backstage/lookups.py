@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from catalog import refs
 from catalog.query import paths
 from catalog.query.columns import positions_of
 from catalog.query.language.scope import Scope
 from portal.api.backstage import filters
 from portal.api.backstage.documents import projected, texts
 from portal.api.backstage.errors import JSON, InputError, NotFoundError
+from portal.api.backstage.predicates import predicate
 from portal.api.backstage.queries import body_of, texts_of
 from portal.api.plain import Answer, Ask
 
@@ -22,9 +22,13 @@ def by_name(ask: Ask, kind: str, namespace: str, name: str) -> Answer:
     scope = Scope.of(ask.viewer)
     at = named(scope, kind, namespace, name)
     if at is None:
-        shown = f"kind {kind}, namespace {namespace}, name {name}"
-        raise NotFoundError(f"No entity named '{name}' found, with {shown}"[:500])
+        raise _missing(kind, namespace, name)
     return Answer(200, texts(scope, [at])[0].encode(), (JSON,))
+
+
+def _missing(kind: str, namespace: str, name: str) -> NotFoundError:
+    ref = f"{kind}:{namespace}/{name}".lower()
+    return NotFoundError(f"There is no entity {ref[:300]} that you may see")
 
 
 def named(scope: Scope, kind: str, namespace: str, name: str) -> int | None:
@@ -52,7 +56,7 @@ def by_refs(ask: Ask) -> Answer:
         raise InputError(f"At most {_MOST_REFS} references: there are {len(wanted)}")
     within = filters.matching(scope, filters.parse(ask.all("filter")))
     if body.get("query"):
-        within &= filters.predicate(scope, body["query"])
+        within &= predicate(filters.Entities(scope), body["query"])
     places = [_place(scope, within, ref) for ref in wanted]
     positions = list(dict.fromkeys(at for at in places if at is not None))
     found = dict(zip(positions, texts(scope, positions), strict=True))
@@ -65,11 +69,6 @@ def by_refs(ask: Ask) -> Answer:
 
 def _place(scope: Scope, within: int, ref: str) -> int | None:
     at = scope.table.at_ref(ref.lower())
-    if at is None:
-        try:
-            at = scope.table.at_ref(str(refs.parse(ref)))
-        except refs.RefError as error:
-            raise InputError(f"Invalid entity reference: {error}"[:300]) from None
     return at if at is not None and within >> at & 1 else None
 
 
@@ -78,8 +77,7 @@ def ancestry(ask: Ask, kind: str, namespace: str, name: str) -> Answer:
     scope = Scope.of(ask.viewer)
     at = named(scope, kind, namespace, name)
     if at is None:
-        ref = f"{kind}:{namespace}/{name}".lower()
-        raise NotFoundError(f"No such entity {ref}"[:300])
+        raise _missing(kind, namespace, name)
     root = json.dumps(scope.table.refs[at])
     item = f'{{"entity":{texts(scope, [at])[0]},"parentEntityRefs":[]}}'
     body = f'{{"rootEntityRef":{root},"items":[{item}]}}'

@@ -139,7 +139,7 @@ def page(
         start = ranking.place(cursor.at, after=True) if cursor.at else 0
         every = range(start, len(table.keys))
         places, after = _taken(ranking, every, digits, offset + limit)
-        places, before = places[offset:], bool(cursor.at or (offset and places))
+        places, before = places[offset:], bool(cursor.at)
     if not places:
         return Page([], None, None)
     return Page(

@@ -15,7 +15,9 @@ from catalog.query.language.scope import Scope
 from portal.api.backstage import filters, ordering
 from portal.api.backstage.documents import projected, texts
 from portal.api.backstage.errors import JSON, InputError
+from portal.api.backstage.filters import Entities
 from portal.api.backstage.ordering import Cursor, Order
+from portal.api.backstage.predicates import predicate
 from portal.api.plain import Answer, Ask
 
 PAGE_SIZE = 200
@@ -31,6 +33,8 @@ def entities(ask: Ask) -> Answer:
     limit, offset = _number(ask, "limit"), _number(ask, "offset") or 0
     after = ask.one("after")
     cursor = ordering.read(after) if after else Cursor(order)
+    if limit == 0:
+        raise InputError("Invalid limit: it has to be greater than zero")
     size = _MOST if limit is None else limit
     page = ordering.page(scope.table, found, cursor, size, offset)
     items = _projected(texts(scope, page.positions), _fields(ask))
@@ -109,7 +113,7 @@ def _queried(
     scope = Scope.of(ask.viewer)
     found = _found(scope, cursor)
     total = cursor.total
-    if total is None and counts:
+    if total is None and counts and cursor.at is None:
         total = found.bit_count()
     cursor = replace(cursor, total=total)
     size = PAGE_SIZE if limit is None else limit
@@ -128,7 +132,7 @@ def _found(scope: Scope, cursor: Cursor) -> int:
     """What a cursor was asked for. It comes back from outside, and is read anew."""
     asked = cursor.asked
     if "query" in asked:
-        found = filters.predicate(scope, asked["query"])
+        found = predicate(Entities(scope), asked["query"])
     else:
         given = texts_of(asked.get("filter") or [], "filter")
         found = filters.matching(scope, filters.parse(given))
@@ -155,7 +159,7 @@ def facets(ask: Ask) -> Answer:
 def facets_by_predicate(ask: Ask) -> Answer:
     """`POST /entity-facets`."""
     body, scope = body_of(ask), Scope.of(ask.viewer)
-    found = filters.predicate(scope, body.get("query") or {})
+    found = predicate(Entities(scope), body.get("query") or {})
     return _counted(scope, found, texts_of(body.get("facets") or [], "facets"))
 
 
@@ -167,7 +171,7 @@ def _counted(scope: Scope, found: int, names: Sequence[str]) -> Answer:
 
 
 def _facet(scope: Scope, found: int, name: str) -> list[dict[str, Any]]:
-    if name.lower().startswith("relations."):
+    if filters.is_relation(name):
         numbers: Mapping[str, int] = {
             end: (bits & found).bit_count()
             for end, bits in filters.relation_column(scope, name).items()

@@ -26,7 +26,7 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("POST", "/entity-facets", queries.facets_by_predicate),
     ("POST", "/refresh", checks.refresh),
     ("POST", "/validate-entity", checks.validate),
-    ("POST", "/analyze-location", locations.refuse),
+    ("POST", "/analyze-location", locations.analyze),
     ("GET", "/locations", locations.every),
     ("POST", "/locations", locations.refuse),
     ("POST", "/locations/by-query", locations.by_query),
@@ -46,7 +46,7 @@ def catalog(ask: Ask) -> Answer:
     for method, path, operation in _ROUTES:
         match = path.fullmatch(ask.path)
         if match and method == _meant(ask.method):
-            return _answered(ask, CATALOG, operation, match.groups())
+            return _answered(ask, operation, match.groups())
     # As Backstage: nothing at all.
     return Answer(404)
 
@@ -54,7 +54,7 @@ def catalog(ask: Ask) -> Answer:
 def searching(ask: Ask) -> Answer:
     """The answer of Backstage's search API."""
     if ask.path.rstrip("/") == "/query" and _meant(ask.method) == "GET":
-        return _answered(ask, SEARCH, search.query, ())
+        return _answered(ask, search.query, ())
     return Answer(404)
 
 
@@ -62,10 +62,8 @@ def _meant(method: str) -> str:
     return "GET" if method == "HEAD" else method
 
 
-def _answered(
-    ask: Ask, door: str, operation: Operation, parts: tuple[str, ...]
-) -> Answer:
+def _answered(ask: Ask, operation: Operation, parts: tuple[str, ...]) -> Answer:
     try:
         return operation(ask, *parts)
     except BackstageError as error:
-        return told(error, ask, door)
+        return told(error, ask)
