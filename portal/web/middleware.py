@@ -50,6 +50,9 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 PUBLIC = frozenset(
     {
         "admin-login",
+        # They show what is public, or ask for a token in the path.
+        "export",
+        "export-with-token",
         "healthz",
         "hook",
         "ping",
