@@ -136,10 +136,15 @@ def last_read(door: ExportDoor, target: str) -> list[LastRead]:
     return found
 
 
-def texts_read(door: ExportDoor, target: str, profile: str) -> list[str]:
+def open_doors() -> list[ExportDoor]:
+    """The tokens that may be used now, and the door without one at the end."""
+    return [*tokens(), public()]
+
+
+def texts_read(door: ExportDoor, target: str, profile: str) -> dict[str, str]:
     """What was last read through a door, file by file."""
     rows = Reading.objects.filter(door=door, target=target, profile=profile)
-    return [row.text for row in rows.order_by("file")]
+    return {row.file: row.text for row in rows.order_by("file")}
 
 
 def _hash(text: str) -> str:

@@ -115,6 +115,10 @@ class Projection:
         """(name, text) of every document, in the order of their names."""
         raise NotImplementedError
 
+    def taken_apart(self, files: Mapping[str, str]) -> dict[str, str]:
+        """The documents in rendered files, by their names, as `documents` has them."""
+        raise NotImplementedError
+
     def left_out(self) -> list[LeftOut]:
         """What does not go out."""
         raise NotImplementedError

@@ -97,10 +97,9 @@ def _of_metadata(metadata: dict[str, Any]) -> list[str]:
 
 
 def _of_texts(metadata: dict[str, Any]) -> list[str]:
-    found = []
-    for tag in metadata.get("tags", []):
-        if not (len(tag) <= 63 and re.fullmatch(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*", tag)):
-            found.append(f"tag {tag}")
+    found: list[str] = []
+    tag_rule = re.compile(r"(?=.{1,63}$)[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
+    found += [tag for tag in metadata.get("tags", []) if not tag_rule.fullmatch(tag)]
     for key in [*metadata.get("labels", {}), *metadata.get("annotations", {})]:
         prefix, _, last = key.rpartition("/")
         if prefix != prefix.lower() or not NAME.fullmatch(last) or len(last) > 63:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,11 @@ from portal.projections.projection import LeftOut, Projection
 
 ROOT, ALL = "catalog-info.yaml", "all.yaml"
 MOST_IN_PART = 500
+_SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
+_KIND = re.compile(r"^kind: (.+)$", re.MULTILINE)
+_NAME = re.compile(r"^  name: (.+)$", re.MULTILINE)
+# Not that of a spec further down.
+_NAMESPACE = re.compile(r"\A\nmetadata:\n(?:  .*\n)*?  namespace: (.+)$", re.MULTILINE)
 _COLUMNS = tuple(decision.column for decision in DECISIONS)
 
 
@@ -119,6 +125,15 @@ class Backstage(Projection):
         for made in self._made(None):
             if not made.refusal:
                 yield name_in(made.data), yaml_text.write(made.data)
+
+    def taken_apart(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Those of the parts; where none was read, those of the one file with all."""
+        parts = {name: text for name, text in files.items() if name.startswith("part-")}
+        found = {}
+        for text in (parts or {ALL: files.get(ALL, "")}).values():
+            for document in _SEPARATOR.split(text)[1:]:
+                found[_name_written(document)] = document
+        return dict(sorted(found.items()))
 
     def left_out(self) -> list[LeftOut]:
         """Whole entities first. Remembered while the catalog stays as it is."""
@@ -232,6 +247,14 @@ def parted(found: list[str]) -> list[list[str]]:
 def _number(ref: str) -> int:
     digest = hashlib.blake2b(ref.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little")
+
+
+def _name_written(document: str) -> str:
+    """The reference that the text of a rendered document has."""
+    inside = document[document.find("\nmetadata:\n") :]
+    found = [_KIND.search(document), _NAMESPACE.search(inside), _NAME.search(inside)]
+    kind, space, name = (match[1].strip('"') if match else "default" for match in found)
+    return f"{kind}:{space}/{name}".lower()
 
 
 def place_of(ref: Any) -> str:

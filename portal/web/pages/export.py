@@ -70,6 +70,7 @@ def answer(
     wanted = Wanted(door, projection, file, zipped)
     known = get_conditional_response(request, etag=wanted.etag)
     if known is not None and known.status_code == 304:
+        known["ETag"] = wanted.etag
         noted(request, wanted, 304, None)
         return with_headers(known)
     text = projection.render(file)
