@@ -15,6 +15,7 @@ from portal.example import HOMELAB
 from portal.projections.naming import digest
 from portal.projections.profile import PROFILES
 from portal.projections.profiles.stock import without_placeholders
+from portal.projections.projection import Changed
 from portal.projections.targets import backstage
 from tests.catalog.documents import declare, document, seen_by
 from tests.portal.projected import (
@@ -32,57 +33,60 @@ FINANCE = "group:default/finance"
 LAB = document("Group", "lab")
 
 
+HOSTILE = (
+    LAB,
+    document("Resource", "bge"),
+    document("Model", "bge", title="BAAI/bge-m3:latest", description="x" * 5000),
+    document("Model", "base"),
+    document(
+        "Model",
+        "tuned",
+        spec={
+            "baseModel": "base",
+            "trainingData": ["resource:data"],
+            "versions": [
+                {"version": "1", "stage": "production", "evals": ["q", "gone"]}
+            ],
+        },
+    ),
+    document("Eval", "q", spec={"evaluates": ["tuned", "component:web"]}),
+    document(
+        name="web",
+        description="Ünïcode 模型: # - 'x'\nand a line\n",
+        labels={"a": "1.0"},
+        annotations={"example.org/number": "012", "example.org/on": "no"},
+        spec={
+            "serves": ["bge"],
+            "runsOn": "node-1",
+            "dependsOn": ["component:ring", "component:nowhere"],
+        },
+    ),
+    document(name="ring", spec={"dependsOn": ["component:web"]}),
+    document("Resource", "node-1"),
+    document("Resource", "123"),
+    document(
+        "API",
+        "tools",
+        spec={
+            "type": "mcp-server",
+            "definition": ...,
+            "remotes": [{"type": "streamable-http", "url": "http://x.lan/mcp"}],
+        },
+    ),
+    document("API", "old-tools", spec={"type": "mcp-server"}),
+    document("Location", "more", spec={"targets": ["./a.yaml"]}),
+    document(
+        "AiResource",
+        "skill",
+        spec={"type": "skill", "lifecycle": "production", "owner": "lab"},
+    ),
+)
+
+
 @pytest.fixture
 def hostile() -> None:
     """What is valid here and strains the other side."""
-    declare(
-        LAB,
-        document("Resource", "bge"),
-        document("Model", "bge", title="BAAI/bge-m3:latest", description="x" * 5000),
-        document("Model", "base"),
-        document(
-            "Model",
-            "tuned",
-            spec={
-                "baseModel": "base",
-                "trainingData": ["resource:data"],
-                "versions": [
-                    {"version": "1", "stage": "production", "evals": ["q", "gone"]}
-                ],
-            },
-        ),
-        document("Eval", "q", spec={"evaluates": ["tuned", "component:web"]}),
-        document(
-            name="web",
-            description="Ünïcode 模型: # - 'x'\nand a line\n",
-            labels={"a": "1.0"},
-            annotations={"example.org/number": "012", "example.org/on": "no"},
-            spec={
-                "serves": ["bge"],
-                "runsOn": "node-1",
-                "dependsOn": ["component:ring", "component:nowhere"],
-            },
-        ),
-        document(name="ring", spec={"dependsOn": ["component:web"]}),
-        document("Resource", "node-1"),
-        document("Resource", "123"),
-        document(
-            "API",
-            "tools",
-            spec={
-                "type": "mcp-server",
-                "definition": ...,
-                "remotes": [{"type": "streamable-http", "url": "http://x.lan/mcp"}],
-            },
-        ),
-        document("API", "old-tools", spec={"type": "mcp-server"}),
-        document("Location", "more", spec={"targets": ["./a.yaml"]}),
-        document(
-            "AiResource",
-            "skill",
-            spec={"type": "skill", "lifecycle": "production", "owner": "lab"},
-        ),
-    )
+    declare(*HOSTILE)
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
@@ -210,51 +214,54 @@ def test_links_that_no_browser_takes_are_left_out():
     ]
 
 
+HIDDEN = seen_by(FINANCE)
+SECRET = (
+    document("Group", "finance", annotations=HIDDEN),
+    document("Model", "ledger", annotations=HIDDEN),
+    document("Eval", "ledger-check", annotations=HIDDEN),
+    document(
+        "Model",
+        "open",
+        annotations={"greenroom/visibility": "public"},
+        spec={
+            "baseModel": "ledger",
+            "versions": [
+                {
+                    "version": "1",
+                    "stage": "production",
+                    "baseModel": "ledger",
+                    "evals": ["ledger-check", "nothing"],
+                }
+            ],
+        },
+    ),
+    document(
+        name="clerk",
+        spec={
+            "owner": "finance",
+            "serves": ["ledger", "open"],
+            "dependsOn": ["model:ledger", "component:nothing"],
+        },
+    ),
+    document("User", "eve", spec={"memberOf": ["finance"]}),
+    document(
+        "AiResource",
+        "plugin",
+        spec={
+            "type": "plugin",
+            "lifecycle": "production",
+            "owner": "finance",
+            "skills": ["ledger"],
+        },
+    ),
+    document("AiResource", "ledger", annotations=HIDDEN),
+)
+
+
 @pytest.fixture
 def secret() -> None:
     """`ledger` is for finance; others name it in every way that there is."""
-    hidden = seen_by(FINANCE)
-    declare(
-        document("Group", "finance", annotations=hidden),
-        document("Model", "ledger", annotations=hidden),
-        document("Eval", "ledger-check", annotations=hidden),
-        document(
-            "Model",
-            "open",
-            annotations={"greenroom/visibility": "public"},
-            spec={
-                "baseModel": "ledger",
-                "versions": [
-                    {
-                        "version": "1",
-                        "stage": "production",
-                        "baseModel": "ledger",
-                        "evals": ["ledger-check", "nothing"],
-                    }
-                ],
-            },
-        ),
-        document(
-            name="clerk",
-            spec={
-                "owner": "finance",
-                "serves": ["ledger", "open"],
-                "dependsOn": ["model:ledger", "component:nothing"],
-            },
-        ),
-        document("User", "eve", spec={"memberOf": ["finance"]}),
-        document(
-            "AiResource",
-            "plugin",
-            spec={
-                "type": "plugin",
-                "lifecycle": "production",
-                "owner": "finance",
-                "skills": ["ledger"],
-            },
-        ),
-        document("AiResource", "ledger", annotations=hidden),
-    )
+    declare(*SECRET)
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
@@ -368,5 +375,5 @@ def test_the_difference_names_what_was_added_changed_and_removed():
     assert not export().difference(dict(export().documents()), 10).number
 
 
-def lines_of(one):
+def lines_of(one: Changed) -> list[tuple[str, str]]:
     return [(line.kind, line.text) for line in one.lines]
