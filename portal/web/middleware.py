@@ -53,6 +53,9 @@ PUBLIC = frozenset(
         # They have a door of their own.
         "backstage-catalog",
         "backstage-search",
+        # They show what is public, or ask for a token in the path.
+        "export",
+        "export-with-token",
         "healthz",
         "hook",
         "ping",
