@@ -15,7 +15,6 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.core.signals import request_started
 from django.http.request import split_domain_port, validate_host
 
 from catalog.entities import generation, hot
@@ -88,7 +87,8 @@ def _answered(
     try:
         answer = _asked(environ, path, handler)
     except Exception:
-        # The long way fails in the same manner, and says so as it always does.
+        # A connection that was lost is made anew there, and what fails here fails
+        # there in the same manner, and is told as always.
         _LOG.warning("The fast lane could not answer %s.", path, exc_info=True)
         return None
     if answer is None:
@@ -100,8 +100,6 @@ def _answered(
 
 
 def _asked(environ: dict[str, Any], path: str, handler: Handler) -> Answer | None:
-    # Closes a connection that is too old, as before every request of Django's.
-    request_started.send(sender=_asked, environ=environ)
     body = _body(environ)
     if body is None:
         return None
