@@ -93,11 +93,12 @@ def as_applied(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "unchanged": outcome.unchanged,
         "refused": outcome.refused,
         "refs": outcome.refs,
-        "problems": [_problem(one) for one in outcome.problems],
+        "problems": [as_problem(one) for one in outcome.problems],
     }
 
 
-def _problem(one: Problem) -> dict[str, Any]:
+def as_problem(one: Problem) -> dict[str, Any]:
+    """A complaint, in the shape `ProblemLine`."""
     return {
         "code": one.code,
         "severity": one.severity,

@@ -7,7 +7,16 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from portal.api import catalog, documents, observed, problems, queries
+from portal.api import (
+    catalog,
+    documents,
+    observed,
+    past,
+    problems,
+    queries,
+    samples,
+    walks,
+)
 from portal.api.auth import BrowserAuth, TokenAuth
 from portal.api.limits import PerMinute
 from portal.version import VERSION
@@ -55,4 +64,7 @@ problems.handle(api)
 api.add_router("", queries.router)
 api.add_router("", catalog.router)
 api.add_router("", documents.router)
+api.add_router("", walks.router)
+api.add_router("", past.router)
 api.add_router("", observed.router)
+api.add_router("", samples.router)

@@ -61,6 +61,7 @@ def probes(request: HttpRequest, kind: str, namespace: str, name: str) -> Any:
 def _probe(row: Probe) -> dict[str, Any]:
     silent = row.state != "unknown" and row.fresh_until < clock.now()
     return {
+        "id": row.pk,
         "prober": row.prober,
         "url": row.url,
         # Silence is not what was said before it.

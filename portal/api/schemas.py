@@ -116,6 +116,12 @@ class RevisionOut(Schema):
     commit: str
 
 
+class RevisionText(RevisionOut):
+    """One change of an entity, with the text that it got."""
+
+    text: str = Field(description="YAML; empty where the entity was removed.")
+
+
 class FindingOut(Schema):
     """Something that is not as it should be."""
 
@@ -147,6 +153,7 @@ class CheckOut(Schema):
 class ProbeOut(Schema):
     """One probe of an entity."""
 
+    id: int
     prober: str = Field(examples=["vllm"])
     url: str
     state: str = Field(examples=["up"])
