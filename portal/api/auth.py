@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
 from portal.accounts import tokens
-from portal.accounts.models import Account
+from portal.accounts.models import Account, Role
 from portal.api.problems import ApiProblem
+from portal.web.gate import account_of, may
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -40,9 +41,17 @@ class BrowserAuth(SessionAuth):
 
 def editor(request: HttpRequest) -> Account:
     """The account that asks, which may edit. Raises ApiProblem."""
-    account = request.user
-    if not isinstance(account, Account) or not account.can_edit:
-        raise ApiProblem(
-            403, "This needs the role Editor or Administrator.", "Ask an administrator."
-        )
+    return _of_role(request, Role.EDITOR, "Editor or Administrator")
+
+
+def administrator(request: HttpRequest) -> Account:
+    """The account that asks, which is an administrator. Raises ApiProblem."""
+    return _of_role(request, Role.ADMIN, "Administrator")
+
+
+def _of_role(request: HttpRequest, role: Role, named: str) -> Account:
+    account = account_of(request)
+    if not may(account, role):
+        said = f"This needs the role {named}; yours is {account.get_role_display()}."
+        raise ApiProblem(403, said, "Ask an administrator.")
     return account

@@ -15,6 +15,7 @@ from portal.api import (
     problems,
     queries,
     samples,
+    sources,
     walks,
 )
 from portal.api.auth import BrowserAuth, TokenAuth
@@ -68,3 +69,4 @@ api.add_router("", walks.router)
 api.add_router("", past.router)
 api.add_router("", observed.router)
 api.add_router("", samples.router)
+api.add_router("", sources.router)

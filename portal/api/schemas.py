@@ -191,17 +191,6 @@ class Applied(Schema):
     problems: list[ProblemLine]
 
 
-class SourceOut(Schema):
-    """A place that documents come from."""
-
-    id: int
-    name: str
-    provider: str
-    state: str
-    last_ok_at: datetime | None
-    error: str
-
-
 def as_remark(remark: Any) -> RemarkOut:
     """A remark of the language as a shape."""
     offers = [Offer(title=title, query=text) for title, text in remark.instead]
