@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
 from portal.accounts import tokens
-from portal.accounts.models import Account, Role
+from portal.accounts.models import Account, ApiToken, Role
 from portal.api.problems import ApiProblem
 from portal.web.gate import account_of, may
 
@@ -28,6 +28,7 @@ class TokenAuth(HttpBearer):
             said = f"The token “{row.title}” only reads."
             raise ApiProblem(403, said, "Make one that writes, under your profile.")
         request.user = row.account
+        vars(request)["api_token"] = row
         return row.account
 
 
@@ -37,6 +38,12 @@ class BrowserAuth(SessionAuth):
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The account that is signed in."""
         return request.user if request.user.is_authenticated else None
+
+
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """The token that asks; None for the session of a browser."""
+    found: ApiToken | None = vars(request).get("api_token")
+    return found
 
 
 def editor(request: HttpRequest) -> Account:

@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from portal.api import (
     catalog,
     documents,
+    events,
     observed,
     past,
     problems,
@@ -67,6 +68,7 @@ api.add_router("", catalog.router)
 api.add_router("", documents.router)
 api.add_router("", walks.router)
 api.add_router("", past.router)
+api.add_router("", events.router)
 api.add_router("", observed.router)
 api.add_router("", samples.router)
 api.add_router("", sources.router)
