@@ -17,6 +17,8 @@ from portal.api import (
     queries,
     samples,
     sources,
+    tokens,
+    views,
     walks,
 )
 from portal.api.auth import BrowserAuth, TokenAuth
@@ -72,3 +74,5 @@ api.add_router("", events.router)
 api.add_router("", observed.router)
 api.add_router("", samples.router)
 api.add_router("", sources.router)
+api.add_router("", views.router)
+api.add_router("", tokens.router)
