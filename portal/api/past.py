@@ -79,8 +79,7 @@ def restore(request: HttpRequest, kind: str, namespace: str, name: str, id: int)
     try:
         done = made_here.restore(entity, row, account, viewer)
     except SourceError as error:
-        remedy = "Change it in the source that declares it."
-        raise ApiProblem(409, str(error), remedy) from None
+        raise ApiProblem(409, error.message, error.remedy) from None
     if done.refused:
         raise ApiProblem(
             409,

@@ -187,7 +187,14 @@ class Applied(Schema):
     changed: int
     unchanged: int
     refused: int
+    removed: int = Field(description="Taken away because the set holds it no more.")
     refs: list[str] = Field(description="What was added or changed.")
+    removed_refs: list[str]
+    confirm: int | None = Field(
+        description="So many would be taken away, which is a large part of the set: "
+        "`prune_confirm` has to say the same number. null where that is not needed."
+    )
+    note: str = Field(description="Why nothing was taken away, where that was asked.")
     problems: list[ProblemLine]
 
 
