@@ -35,6 +35,10 @@ class TokenAuth(HttpBearer):
 class BrowserAuth(SessionAuth):
     """The session of a browser; what changes something needs the CSRF token."""
 
+    def __call__(self, request: HttpRequest) -> Any:
+        """Who is not signed in lacks that, and not the CSRF token."""
+        return super().__call__(request) if request.user.is_authenticated else None
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The account that is signed in."""
         return request.user if request.user.is_authenticated else None

@@ -104,7 +104,7 @@ def events(
     kind: str,
     namespace: str,
     name: str,
-    limit: Query[int] = 50,
+    limit: int = Query(50, description="At most so many; 200 in any case."),
 ) -> Any:
     """What tools did to it, newest first. What its document said is in its
     revisions."""

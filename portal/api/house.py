@@ -34,9 +34,27 @@ class House(NinjaAPI):
         described = super().get_openapi_schema(*args, **kwargs)
         for path, methods in described["paths"].items():
             for one in methods.values():
+                _name_places(one["parameters"])
                 for status, answer in one["responses"].items():
                     _name_content(answer, _sort(path, int(status)))
         return described
+
+
+# What stands in addresses: what it is, and one of its values.
+PLACES = {
+    "kind": ("The kind of the entity.", "component"),
+    "namespace": ("The namespace of the entity.", "default"),
+    "name": ("The name of the entity.", "llm-gateway"),
+    "id": ("The `id`, as lists give it.", 1),
+}
+
+
+def _name_places(parameters: list[dict[str, Any]]) -> None:
+    for one in parameters:
+        if one["in"] == "path":
+            what, example = PLACES[one["name"]]
+            one.setdefault("description", what)
+            one.setdefault("example", example)
 
 
 def _sort(path: str, status: int) -> str:

@@ -26,7 +26,7 @@ class Which(Schema):
     code: str = Field("", description="Only of this code.", max_length=100)
     subject: str = Field("", description="Only about this entity.", max_length=200)
     after: int = Field(0, ge=0, description="`id` of the last one of the last page.")
-    limit: int = Field(100, ge=1, le=500)
+    limit: int = Field(100, ge=1, le=500, description="At most so many.")
 
 
 @router.get(

@@ -32,7 +32,7 @@ def revisions(
     kind: str,
     namespace: str,
     name: str,
-    limit: Query[int] = 50,
+    limit: int = Query(50, description="At most so many; 200 in any case."),
 ) -> Any:
     """What was changed, by whom and why, newest first."""
     entity = shown(request, kind, namespace, name)

@@ -193,7 +193,7 @@ def probe_now(
     kind: str,
     namespace: str,
     name: str,
-    probe: Query[int | None] = None,
+    probe: int | None = Query(None, description="Only this one, by its `id`."),
 ) -> Any:
     """Ask for a look at once, of all its probes or of one. The worker that can reach
     the server makes it; follow it under `/probes/looks/{id}`."""

@@ -66,7 +66,7 @@ class RunOut(Schema):
     refused: int | None
 
 
-class Asked(Schema):
+class AskedReading(Schema):
     """A reading that was asked for."""
 
     source: int
@@ -80,7 +80,7 @@ class Part(Schema):
     """Which readings."""
 
     after: int = Field(0, ge=0, description="Only readings with a larger id.")
-    limit: int = Field(20, ge=1, le=200)
+    limit: int = Field(20, ge=1, le=200, description="At most so many.")
 
 
 @router.get("/sources", response={200: list[SourceOut], **FAILS}, summary="Sources")
@@ -112,7 +112,7 @@ def runs(request: HttpRequest, id: int, part: Query[Part]) -> Any:
 
 @router.post(
     "/sources/{id}/refresh",
-    response={202: Asked, 409: ProblemOut, **MISSING},
+    response={202: AskedReading, 409: ProblemOut, **MISSING},
     summary="Read now",
 )
 def refresh(request: HttpRequest, id: int) -> Any:

@@ -36,8 +36,8 @@ class NewView(Schema):
 class ViewChange(Schema):
     """What to change of a view; what is left out stays."""
 
-    title: str | None = None
-    shared: bool | None = None
+    title: str | None = Field(None, examples=["Servers without a tier"])
+    shared: bool | None = Field(None, examples=[True])
 
 
 class ViewOut(Schema):

@@ -159,6 +159,16 @@ def age(moment: datetime | None, suffix: str = " ago") -> str:
     )
 
 
+def code_marks(text: str) -> str:
+    """Plain text, with what stands between backticks as code."""
+    parts = str(escape(text)).split("`")
+    marked = [
+        f"<code>{part}</code>" if number % 2 and number < len(parts) - 1 else part
+        for number, part in enumerate(parts)
+    ]
+    return Markup("".join(marked))
+
+
 def local_time(moment: datetime) -> str:
     """The minute in the reader's time zone, as `2026-11-18 09:30 CET`."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
@@ -204,6 +214,7 @@ def initials(name: str) -> str:
 
 
 FILTERS = {
+    "code_marks": code_marks,
     "age": age,
     "day": day,
     "words": words,

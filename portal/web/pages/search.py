@@ -31,6 +31,7 @@ PLACES = (
     ("Settings", "configuration environment", "settings", Role.ADMIN),
     ("Invite somebody", "people account login", "invite-new", Role.ADMIN),
     ("Tokens", "api program script bearer", "tokens", Role.VIEWER),
+    ("API reference", "rest http endpoints openapi swagger", "help-api", None),
     ("Your profile", "me password theme time zone", "me", Role.VIEWER),
 )
 
