@@ -20,6 +20,7 @@ from catalog.entities.models import Event, Identity, Revision
 from catalog.entities.viewer import Viewer
 
 PAGE = 40
+Row = Revision | Event
 # What tools report, where others are added, changed or removed.
 REPORTED = "reported"
 _PLACE = re.compile(r"(\d{1,17})\.(\d{1,18})", re.ASCII)
@@ -99,14 +100,9 @@ def listed(viewer: Viewer, asked: Asked) -> Listing:
     """The newest changes that the viewer may read. Two queries, or three."""
     rows = _rows(viewer, asked)
     before = rows.filter(pk__lt=asked.before) if asked.before else rows
-    found: list[Revision | Event] = list(
-        merge(
-            before[: PAGE + 1],
-            _events(viewer, asked)[: PAGE + 1],
-            key=lambda row: row.at,
-            reverse=True,
-        )
-    )
+    revisions: list[Row] = list(before[: PAGE + 1])
+    events: list[Row] = list(_events(viewer, asked)[: PAGE + 1])
+    found = list(merge(revisions, events, key=lambda row: row.at, reverse=True))
     steps = _steps(found[:PAGE])
     if len(found) <= PAGE:
         return Listing(steps)
@@ -118,7 +114,7 @@ def listed(viewer: Viewer, asked: Asked) -> Listing:
     return listing
 
 
-def _end(page: list[Revision | Event], asked: Asked) -> Place:
+def _end(page: list[Row], asked: Asked) -> Place:
     """Where a page ends; of what it has none of, the next begins where it began."""
     revisions = [row.pk for row in page if isinstance(row, Revision)]
     events = [_key(row) for row in page if isinstance(row, Event)]
@@ -186,7 +182,7 @@ def _once(which: Q) -> Q:
     return Q(identity__in=Identity.objects.filter(which))
 
 
-def _steps(rows: list[Revision | Event]) -> list[Step]:
+def _steps(rows: list[Row]) -> list[Step]:
     steps: list[Step] = []
     last: tuple[Any, ...] = ()
     for row in rows:

@@ -98,7 +98,7 @@ def _check(told: Told, now: datetime) -> None:
 
 
 def _check_text(name: str, text: str) -> None:
-    most = Event._meta.get_field(name).max_length or 0
+    most = getattr(Event._meta.get_field(name), "max_length", 0)
     if len(text.strip()) > most:
         said = f"`{name}` has {len(text.strip())} characters, and may have {most}."
         raise Unnoted(name, said, "Shorten it; a link can say more.")

@@ -16,6 +16,7 @@ from catalog.refs import RefError
 from portal.api.auth import editor, token_of
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.schemas import Newest
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Events"])
@@ -104,14 +105,14 @@ def events(
     kind: str,
     namespace: str,
     name: str,
-    limit: int = Query(50, description="At most so many; 200 in any case."),
+    newest: Query[Newest],
 ) -> Any:
     """What tools did to it, newest first. What its document said is in its
     revisions."""
     entity = shown(request, kind, namespace, name)
     rows = past.events(viewer_of(request)).filter(identity_id=entity.pk)
-    newest = rows.order_by("-at", "-pk")[: max(1, min(limit, 200))]
-    return [_event(row, entity.ref) for row in newest]
+    rows = rows.order_by("-at", "-pk")[: newest.limit]
+    return [_event(row, entity.ref) for row in rows]
 
 
 def _parts(text: str) -> refs.Ref:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -22,7 +23,7 @@ from portal.api import (
     walks,
 )
 from portal.api.auth import BrowserAuth, TokenAuth
-from portal.api.limits import PerMinute
+from portal.api.limits import PerMinute, told
 from portal.version import VERSION
 
 
@@ -78,11 +79,12 @@ api = House(
     "what the account behind the token may see. Errors are problem+json with a remedy.",
     urls_namespace="api",
     auth=[TokenAuth(), BrowserAuth(csrf=True)],
-    throttle=PerMinute(),
+    throttle=PerMinute(settings.API_PER_MINUTE),
     docs_url=None,
     openapi_url="/openapi.json",
 )
 problems.handle(api)
+api.add_decorator(told, mode="view")
 api.add_router("", queries.router)
 api.add_router("", catalog.router)
 api.add_router("", documents.router)

@@ -15,11 +15,10 @@ from portal.api.auth import editor
 from portal.api.catalog import ADDRESS, FAILS, check_match, shown
 from portal.api.documents import as_applied, as_problem
 from portal.api.problems import ApiProblem, ProblemOut
-from portal.api.schemas import Applied, RevisionOut, RevisionText
+from portal.api.schemas import Applied, Newest, RevisionOut, RevisionText
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Entities"])
-_MOST = 200
 
 
 @router.get(
@@ -32,12 +31,12 @@ def revisions(
     kind: str,
     namespace: str,
     name: str,
-    limit: int = Query(50, description="At most so many; 200 in any case."),
+    newest: Query[Newest],
 ) -> Any:
     """What was changed, by whom and why, newest first."""
     entity = shown(request, kind, namespace, name)
     rows = past.revisions(entity, viewer_of(request))
-    return [_revision(row) for row in rows[: max(1, min(limit, _MOST))]]
+    return [_revision(row) for row in rows[: newest.limit]]
 
 
 @router.get(

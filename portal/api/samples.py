@@ -57,6 +57,12 @@ class Range(Schema):
     )
 
 
+class Which(Schema):
+    """Which probes."""
+
+    probe: int | None = Field(None, description="Only this one, by its `id`.")
+
+
 class SampleOut(Schema):
     """One look. `latency_ms` is null where nothing answered."""
 
@@ -193,20 +199,20 @@ def probe_now(
     kind: str,
     namespace: str,
     name: str,
-    probe: int | None = Query(None, description="Only this one, by its `id`."),
+    which: Query[Which],
 ) -> Any:
     """Ask for a look at once, of all its probes or of one. The worker that can reach
     the server makes it; follow it under `/probes/looks/{id}`."""
     account = editor(request)
     entity = shown(request, kind, namespace, name)
     rows = Probe.objects.filter(identity_id=entity.pk).order_by("pk")
-    if probe is not None:
-        rows = rows.filter(pk=probe)
+    if which.probe is not None:
+        rows = rows.filter(pk=which.probe)
     made = [looks.ask_for(row, account.label) for row in rows]
     if not made:
-        which = f"no probe {probe}" if probe is not None else "no probe"
+        said = "no probe" if which.probe is None else f"no probe {which.probe}"
         remedy = "List its probes, or declare one in its document."
-        raise ApiProblem(409, f"{entity.ref} has {which}.", remedy)
+        raise ApiProblem(409, f"{entity.ref} has {said}.", remedy)
     return Status(202, [{"id": look.pk, "probe": look.probe_id} for look in made])
 
 

@@ -104,6 +104,12 @@ class EdgeOut(Schema):
     known: bool
 
 
+class Newest(Schema):
+    """How many of a history."""
+
+    limit: int = Field(50, ge=1, le=200, description="At most so many.")
+
+
 class RevisionOut(Schema):
     """One change of an entity."""
 

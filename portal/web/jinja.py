@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -169,6 +170,11 @@ def code_marks(text: str) -> str:
     return Markup("".join(marked))
 
 
+def host(address: str) -> str:
+    """The host of an address: what a link leads to, before somebody follows it."""
+    return urlsplit(address).hostname or address
+
+
 def local_time(moment: datetime) -> str:
     """The minute in the reader's time zone, as `2026-11-18 09:30 CET`."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
@@ -215,6 +221,7 @@ def initials(name: str) -> str:
 
 FILTERS = {
     "code_marks": code_marks,
+    "host": host,
     "age": age,
     "day": day,
     "words": words,

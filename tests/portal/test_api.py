@@ -105,9 +105,14 @@ def test_who_asks_too_much_waits(reader, monkeypatch):
     monkeypatch.setattr(house.api.throttle, "most", 2)
     monkeypatch.setattr(house.api.throttle, "_counts", {})
     other = client_of(people.bob())
-    got(reader, "/entities")
-    got(reader, "/entities")
+    for left in ("1", "0"):
+        response = reader.get(f"{API}/entities")
+        assert response.status_code == 200
+        assert response["RateLimit-Limit"] == "2"
+        assert response["RateLimit-Remaining"] == left
+        assert 1 <= int(response["RateLimit-Reset"]) <= 60
     response = reader.get(f"{API}/entities")
+    assert response["RateLimit-Remaining"] == "0"
     assert response.status_code == 429 and 1 <= int(response["Retry-After"]) <= 60
     assert "Wait" in response.json()["remedy"]
     got(other, "/entities")
