@@ -143,6 +143,12 @@ TABLE = (
         "Zone that times are shown in, where a person has set none.",
     ),
     Setting("threads", values.threads, "8", "Requests answered at the same time."),
+    Setting(
+        "api_per_minute",
+        values.per_minute,
+        "1200",
+        "Requests to the API that one account may make in a minute.",
+    ),
     Setting("static", values.folder, "", "Folder of collected static files; in data."),
     Setting("secrets", values.folder, "", "Folder of files with secrets; in data."),
     Setting("history_days", values.days, "400", "Days of history kept; 0 for ever."),
@@ -181,6 +187,7 @@ class Env:
     email_from: str
     time_zone: str
     threads: int
+    api_per_minute: int
     static: Path
     secrets: Path
     history_days: int

@@ -200,6 +200,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # Browsers ignore it, loudly, on plain HTTP.
 
 HISTORY_DAYS = env.history_days
+API_PER_MINUTE = env.api_per_minute
 # Copies of the repositories that are read; they can be removed at any time.
 GIT_FOLDER = env.data / "git"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

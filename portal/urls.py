@@ -6,8 +6,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.api.house import api
+from portal.api.page import reference
 
 urlpatterns = [
+    # Before the other pages of the help, which know no API.
+    path("help/api-reference/", reference, name="help-api"),
     # First, because it has its own /admin/login/.
     path("", include("portal.web.urls")),
     path("api/v1/", api.urls),

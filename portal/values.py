@@ -99,6 +99,11 @@ def threads(raw: Raw) -> int:
     return whole(raw, 1, 128)
 
 
+def per_minute(raw: Raw) -> int:
+    """How many requests in a minute."""
+    return whole(raw, 1, 1_000_000)
+
+
 def days(raw: Raw) -> int:
     """A number of days."""
     return whole(raw, 0, 36_500)

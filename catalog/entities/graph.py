@@ -6,7 +6,7 @@ may see. What is hidden looks like what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from catalog.entities import edges, relations
@@ -49,7 +49,12 @@ class Ego:
 
 
 def walk(
-    ref: str, viewer: Viewer, *, down: bool = True, depth: int | None = None
+    ref: str,
+    viewer: Viewer,
+    *,
+    down: bool = True,
+    depth: int | None = None,
+    types: Collection[str] = IMPACT,
 ) -> list[Step]:
     """All that `ref` needs (`down`), or all that needs it, nearest first.
 
@@ -60,7 +65,7 @@ def walk(
     while frontier and (depth is None or level < depth):
         level += 1
         reached: list[str] = []
-        for via, link in _links(table, frontier, hidden, down=down):
+        for via, link in _links(table, frontier, hidden, down=down, types=types):
             if link.other in seen:
                 continue
             seen.add(link.other)
@@ -73,14 +78,36 @@ def walk(
     return steps
 
 
+def between(
+    reached: Collection[str],
+    viewer: Viewer,
+    *,
+    down: bool = True,
+    types: Collection[str] = IMPACT,
+) -> list[tuple[str, str, str]]:
+    """Every edge that a walk goes along among what it reached: from, type, to."""
+    table, hidden = edges.current(), edges.hidden_from(viewer)
+    known = [ref for ref in reached if ref in table.owners and ref not in hidden]
+    return [
+        (via, _seen_as(link), link.other)
+        for via, link in _links(table, known, hidden, down=down, types=types)
+        if link.other in reached
+    ]
+
+
 def _links(
-    table: EdgeMap, frontier: list[str], hidden: frozenset[str], *, down: bool
+    table: EdgeMap,
+    frontier: list[str],
+    hidden: frozenset[str],
+    *,
+    down: bool,
+    types: Collection[str],
 ) -> Iterator[tuple[str, Link]]:
     """The edges onward. One that a hidden entity declares does not exist."""
     for via in frontier:
         for link in sorted(table.of(via)):
             declared = link.declared_here or link.other not in hidden
-            if link.type in IMPACT and declared and _leads(link, down=down):
+            if link.type in types and declared and _leads(link, down=down):
                 yield via, link
 
 

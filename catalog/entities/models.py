@@ -16,6 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.entities import sight
+from catalog.entities.event import Event as Event
 from catalog.entities.viewer import PUBLIC, RESTRICTED, SIGNED_IN, Viewer
 
 

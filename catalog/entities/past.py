@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.entities import generation, validation
-from catalog.entities.models import Entity, Revision
+from catalog.entities.models import Entity, Event, Revision
 from catalog.entities.viewer import Viewer
 from catalog.refs import RefError
 
@@ -60,6 +60,22 @@ def of_all(viewer: Viewer) -> QuerySet[Revision]:
     return rows.exclude(action=Revision.REMOVED)
 
 
+def events(viewer: Viewer) -> QuerySet[Event]:
+    """What tools did to entities, as far as this viewer may read it, in no order: what
+    was done since the entity was last hidden."""
+    rows = Event.objects.all()
+    if viewer.sees_all:
+        return rows
+    hidden = _hidden(viewer)
+    visible = Entity.objects.visible_to(viewer).filter(pk=OuterRef("identity_id"))
+    later = Revision.objects.filter(
+        identity_id=OuterRef("identity_id"),
+        readers__in=hidden,
+        at__gte=OuterRef("at"),
+    )
+    return rows.filter(Exists(visible), ~Exists(later)).exclude(readers__in=hidden)
+
+
 def before(revision: Revision, viewer: Viewer) -> Revision | None:
     """The revision before one that the viewer may read, if they may read it too."""
     rows = Revision.objects.filter(
@@ -86,13 +102,13 @@ def _hidden(viewer: Viewer) -> list[str]:
 
 
 def _readers() -> frozenset[str]:
-    """Every value that a revision ever had."""
+    """Every value that a revision ever had; events keep those of older ones."""
     return _READERS.get("all", _read)
 
 
 def _read() -> frozenset[str]:
-    rows = Revision.objects.order_by().values_list("readers", flat=True).distinct()
-    return frozenset(rows)
+    rows = Revision.objects.order_by().values_list("readers", flat=True)
+    return frozenset(rows.union(Event.objects.order_by().values_list("readers")))
 
 
 def _lets_in(readers: str, viewer: Viewer) -> bool:

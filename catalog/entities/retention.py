@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from catalog.entities.models import Revision
+from catalog.entities.models import Event, Revision
 
 # So many of the newest changes of an entity stay, however old they are; the last text
 # of one that was removed is among them.
@@ -31,6 +31,18 @@ def forget(days: int, *, kept: int = KEPT, most: int = 5_000) -> int:
             if done >= most:
                 return done
     return done
+
+
+def forget_events(days: int, *, most: int = 5_000) -> int:
+    """Remove what tools did more than so many days ago; 0 keeps it. Returns how many,
+    at most `most` at a time."""
+    if not days:
+        return 0
+    old = Event.objects.filter(at__lt=timezone.now() - timedelta(days=days))
+    keys = list(old.order_by("at").values_list("pk", flat=True)[:most])
+    for start in range(0, len(keys), _BATCH):
+        Event.objects.filter(pk__in=keys[start : start + _BATCH]).delete()
+    return len(keys)
 
 
 def _first_kept(days: int) -> int:

@@ -10,5 +10,6 @@ from catalog.entities import retention
 
 @shared_task
 def forget_old_revisions() -> int:
-    """Keep history as long as the settings say. Returns how many revisions went."""
-    return retention.forget(settings.HISTORY_DAYS)
+    """Keep history as long as the settings say. Returns how many rows went."""
+    days = settings.HISTORY_DAYS
+    return retention.forget(days) + retention.forget_events(days)

@@ -36,7 +36,11 @@ def latency(check: Check, start: int, end: int) -> list[Point]:
     in it."""
     if end - start <= FINE:
         return _of_samples(check, start, end, 60_000)
-    seconds = FIVE if end - start <= 2 * DAY else HOUR
+    return rolled(check, start, end, FIVE if end - start <= 2 * DAY else HOUR)
+
+
+def rolled(check: Check, start: int, end: int, seconds: int) -> list[Point]:
+    """The same in parts of five minutes or of an hour."""
     rows = Rollup.objects.filter(check_row=check, seconds=seconds)
     points = [
         _point(row.at, seconds * 1000, _read(row.histogram), row.looks, row.bad)
@@ -47,6 +51,23 @@ def latency(check: Check, start: int, end: int) -> list[Point]:
     # What is not summed up yet.
     since = points[-1].at + seconds * 1000 if points else start
     return points + _of_samples(check, max(start, since), end, seconds * 1000)
+
+
+def gapless(
+    check: Check, start: int, end: int, seconds: int
+) -> list[tuple[int, Point | None]]:
+    """Every part of a range with the moment it begins at; None where nobody looked, or
+    where nothing is known of it any more."""
+    width = seconds * 1000
+    first = start - start % width
+    points = {point.at: point for point in rolled(check, first, end, seconds)}
+    return [(at, points.get(at)) for at in range(first, end, width)]
+
+
+def looks(check: Check, start: int, end: int) -> list[Sample]:
+    """Every look of a range, oldest first."""
+    rows = Sample.objects.filter(check_row=check, at__gte=start, at__lt=end)
+    return list(rows.order_by("at", "pk"))
 
 
 def _of_samples(check: Check, start: int, end: int, width: int) -> list[Point]:

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
+from catalog.entities import past
 from catalog.entities.models import Entity, Revision
 from catalog.entities.viewer import Viewer
-from catalog.sources import applying
+from catalog.sources import applying, processing
 from catalog.sources.limits import PEOPLE
+from catalog.sources.outcome import Outcome
 from catalog.sources.processing import cause_of, here, locked
 from catalog.sources.provider import SourceError
 
@@ -49,6 +52,39 @@ def remove(entity: Entity, author: AbstractBaseUser, viewer: Viewer) -> None:
         )
     with locked():
         applying.remove(entity, cause_of(DOOR, author, ""))
+
+
+def former(entity: Entity, viewer: Viewer, pk: int) -> Revision | None:
+    """A former text that this viewer may read; None where there is none."""
+    rows = past.revisions(entity, viewer).filter(pk=pk)
+    return rows.exclude(text="").first()
+
+
+def restore_reason(revision: Revision) -> str:
+    """What the history says of bringing a former text back."""
+    return f"Restore of {timezone.localtime(revision.at):%Y-%m-%d %H:%M}"
+
+
+def restore(
+    entity: Entity, revision: Revision, author: AbstractBaseUser, viewer: Viewer
+) -> Outcome:
+    """Declare a former text again. What is refused is told in the outcome.
+
+    Raises SourceError where the entity does not live here or is not theirs to change.
+    """
+    if not may_change(entity, viewer):
+        raise SourceError(
+            f"{entity.label} cannot be changed here by you.",
+            "What a source declares is changed there, and people and groups only by an "
+            "administrator.",
+        )
+    return processing.declare(
+        revision.text,
+        author=author,
+        door=DOOR,
+        reason=restore_reason(revision),
+        viewer=viewer,
+    )
 
 
 def removed(author: AbstractBaseUser, viewer: Viewer, limit: int = 20) -> list[Removed]:

@@ -168,3 +168,19 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class SetMember(models.Model):
+    """An entity that was applied under the name of a set, the last one if several.
+
+    What a set does not hold any more can be taken away with it: see
+    catalog.sources.sets.
+    """
+
+    entity = models.OneToOneField(
+        "entities.Entity", models.CASCADE, primary_key=True, related_name="applied_in"
+    )
+    name = models.CharField(max_length=63, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.entity_id}"

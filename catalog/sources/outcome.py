@@ -10,7 +10,11 @@ from catalog.sources.planning import Plan
 
 @dataclass
 class Outcome:
-    """What a change did, in numbers, and what it refused."""
+    """What a change did, in numbers, and what it refused.
+
+    `gone` is what a set did not hold any more; `confirm` how many somebody has to
+    confirm before so many are taken away; `note` why none were.
+    """
 
     added: int = 0
     changed: int = 0
@@ -23,6 +27,9 @@ class Outcome:
     held: int = 0
     files: int = 0
     commit: str = ""
+    gone: list[str] = field(default_factory=list)
+    note: str = ""
+    confirm: int | None = None
 
     @property
     def summary(self) -> str:

@@ -65,28 +65,42 @@ def declare(
     `viewer` is who declares: a name that is taken out of their sight is refused
     without saying by what.
     """
-    source = here()
-    gathered = _examined(text)
+    gathered = examined(text)
     cause = cause_of(door, author, reason)
     with locked():
-        plan = make_plan(source, gathered, (), complete=False, viewer=viewer)
-        # What was pasted has no file that could be read again. What was refused leaves
-        # no trace: it may be about an entity that its author cannot see.
-        found, plan.files = plan.problems, []
-        plan.pasted = [candidate.ref for candidate in gathered.candidates]
-        taken = set(plan.pasted)
-        plan.problems = [p for p in found if not p.is_error and p.subject in taken]
-        applying.apply(source, plan, cause)
-        plan.problems = found
+        return take(plan_of(gathered, viewer), cause)
+
+
+def plan_of(gathered: Gathered, viewer: Viewer) -> Plan:
+    """What declaring documents that were written here would do."""
+    return make_plan(here(), gathered, (), complete=False, viewer=viewer)
+
+
+def take(plan: Plan, cause: Cause) -> Outcome:
+    """Write such a plan. Inside the catalog's lock."""
+    # What was pasted has no file that could be read again. What was refused leaves
+    # no trace: it may be about an entity that its author cannot see.
+    found, plan.pasted = plan.problems, accepted(plan)
+    plan.files = []
+    taken = set(plan.pasted)
+    plan.problems = [p for p in found if not p.is_error and p.subject in taken]
+    applying.apply(here(), plan, cause)
+    plan.problems = found
     return outcome_of(plan)
+
+
+def accepted(plan: Plan) -> list[str]:
+    """The references of the documents that a plan would take, or has already."""
+    return [candidate.ref for file in plan.files for candidate in file.candidates]
 
 
 def preview_text(text: str, *, viewer: Viewer = EVERYTHING) -> Plan:
     """What declaring a text would do."""
-    return make_plan(here(), _examined(text), (), complete=False, viewer=viewer)
+    return plan_of(examined(text), viewer)
 
 
-def _examined(text: str) -> Gathered:
+def examined(text: str) -> Gathered:
+    """The documents of a text, read and validated."""
     file = examine(text, "")
     without_duplicates([file])
     return Gathered([file])

@@ -44,6 +44,14 @@ def _due() -> list[int]:
     return list(due.exclude(provider="here").values_list("pk", flat=True))
 
 
+def ask_to_read(source: Source, reason: str) -> int:
+    """Ask the worker to read a source at once. Returns the key of its newest reading:
+    the one that was asked for comes after it."""
+    newest = source.runs.order_by("-id").values_list("pk", flat=True).first()
+    refresh_source.apply_async((source.pk, reason), expires=60)
+    return newest or 0
+
+
 # A first clone takes as long as it takes; the claim of a source ends after these.
 @shared_task(soft_time_limit=13 * 60, time_limit=14 * 60)
 def refresh_source(source_id: int, reason: str = "") -> str:

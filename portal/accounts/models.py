@@ -304,6 +304,14 @@ class ApiToken(models.Model):
     SCOPES = ((READ, "Reads what you may see"), (WRITE, "Reads and writes as you may"))
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    made_by = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="made",
+        help_text="The token that asked for it, which it cannot outlive.",
+    )
     title = models.CharField("what for", max_length=100)
     scope = models.CharField(max_length=10, choices=SCOPES, default=READ)
     token_hash = models.CharField(max_length=64, unique=True)

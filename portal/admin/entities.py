@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from catalog.entities.models import Entity, Finding, Identity, Revision
+from catalog.entities.models import Entity, Event, Finding, Identity, Revision
 from portal.admin.readonly import ReadOnlyAdmin
 
 
@@ -37,6 +37,17 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_select_related = ("identity",)
     search_fields = ("identity__ref", "reason", "path")
     ordering = ("-id",)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """What tools did to entities."""
+
+    list_display = ("at", "identity", "action", "version", "tool", "author_name")
+    list_filter = ("action", "tool")
+    list_select_related = ("identity",)
+    search_fields = ("identity__ref", "title", "version")
+    ordering = ("-at", "-id")
 
 
 @admin.register(Finding)

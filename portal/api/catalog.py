@@ -1,27 +1,26 @@
-"""One entity: what is declared, its relations, its history; taking it away."""
+"""One entity: what is declared, its relations; taking it away."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from pydantic import Field
 
-from catalog.entities import past, relations
+from catalog.entities import relations
 from catalog.entities.models import Entity
 from catalog.sources import made_here
 from catalog.sources.provider import SourceError
 from portal.api.auth import editor
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
-from portal.api.schemas import EdgeOut, RevisionOut
+from portal.api.schemas import EdgeOut
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Entities"])
 ADDRESS = "/entities/{kind}/{namespace}/{name}"
 FAILS = {404: ProblemOut, **COMMON}
 JSON = "application/json"
-_REVISIONS = 200
 
 
 class Document(Schema):
@@ -41,6 +40,14 @@ def shown(request: HttpRequest, kind: str, namespace: str, name: str) -> Entity:
     if entity is None:
         raise ApiProblem(404, f"There is no entity {ref[:200]} that you may see.")
     return entity
+
+
+def check_match(request: HttpRequest, entity: Entity) -> None:
+    """Is it still the version that the asker names, if any? Raises ApiProblem."""
+    wanted = request.headers.get("If-Match", "")
+    if wanted and f'"{entity.etag}"' not in wanted:
+        said = f"{entity.ref} has changed meanwhile: its ETag is {entity.etag}."
+        raise ApiProblem(412, said, "Get it again, and decide anew.")
 
 
 @router.get(
@@ -84,35 +91,6 @@ def edges(request: HttpRequest, kind: str, namespace: str, name: str) -> Any:
     ]
 
 
-@router.get(
-    f"{ADDRESS}/revisions",
-    response={200: list[RevisionOut], **FAILS},
-    summary="Revisions",
-)
-def revisions(
-    request: HttpRequest,
-    kind: str,
-    namespace: str,
-    name: str,
-    limit: Query[int] = 50,
-) -> Any:
-    """What was changed, by whom and why, newest first."""
-    entity = shown(request, kind, namespace, name)
-    rows = past.revisions(entity, viewer_of(request))
-    return [
-        {
-            "id": row.pk,
-            "at": row.at,
-            "action": row.action,
-            "door": row.door,
-            "author": row.author_name,
-            "reason": row.reason,
-            "commit": row.commit,
-        }
-        for row in rows[: max(1, min(limit, _REVISIONS))]
-    ]
-
-
 @router.delete(
     ADDRESS,
     response={204: None, 403: ProblemOut, 409: ProblemOut, 412: ProblemOut, **FAILS},
@@ -123,10 +101,7 @@ def delete(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpRe
     you know."""
     account = editor(request)
     entity = shown(request, kind, namespace, name)
-    wanted = request.headers.get("If-Match", "")
-    if wanted and f'"{entity.etag}"' not in wanted:
-        said = f"{entity.ref} has changed meanwhile: its ETag is {entity.etag}."
-        raise ApiProblem(412, said, "Get it again, and decide anew.")
+    check_match(request, entity)
     try:
         made_here.remove(entity, account, viewer_of(request))
     except SourceError as error:

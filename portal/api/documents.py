@@ -10,8 +10,8 @@ from pydantic import Field
 
 from catalog.entities.models import Entity
 from catalog.entities.problems import Problem
-from catalog.sources import pasting, processing
-from catalog.sources.outcome import Outcome, outcome_of
+from catalog.sources import processing, sets
+from catalog.sources.outcome import Outcome
 from portal.api.auth import editor
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import Applied
@@ -26,6 +26,23 @@ class How(Schema):
 
     dry_run: bool = Field(False, description="Only say what would be done.")
     reason: str = Field("", max_length=500, description="Why; the history keeps it.")
+    set: str = Field(
+        "",
+        pattern=sets.NAME,
+        description="The set that these documents belong to, by a name of yours.",
+        examples=["homelab"],
+    )
+    prune: bool = Field(
+        False,
+        description="Take away what was applied with the same `set` before and is not "
+        "among these documents. Nothing is, where one of them is refused.",
+    )
+    prune_confirm: int | None = Field(
+        None,
+        ge=0,
+        description="How many may go, where that is a large part of the set; a dry run "
+        "says it as `confirm`.",
+    )
 
 
 @router.post(
@@ -34,6 +51,7 @@ class How(Schema):
         200: Applied,
         400: ProblemOut,
         403: ProblemOut,
+        409: ProblemOut,
         412: ProblemOut,
         **COMMON,
     },
@@ -50,15 +68,22 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     ones are taken, bad ones are told with line and column. With If-Match only over the
     version that you know (one document)."""
     account, viewer = editor(request), viewer_of(request)
-    text = _text(request)
-    plan = processing.preview_text(text, viewer=viewer)
-    _check_match(request, [known.ref for _, known in plan.changed])
+    text, wanted = _text(request), _wanted(how)
+    _check_match(request, text)
     if how.dry_run:
-        return as_applied(outcome_of(plan), dry_run=True)
-    outcome, _ = pasting.take(
-        text, author=account, viewer=viewer, door=DOOR, reason=how.reason
-    )
-    return as_applied(outcome, dry_run=False)
+        return as_applied(sets.preview(text, wanted, viewer), dry_run=True)
+    cause = processing.cause_of(DOOR, account, how.reason)
+    try:
+        return as_applied(sets.take(text, wanted, viewer, cause), dry_run=False)
+    except sets.TooMany as error:
+        raise ApiProblem(409, error.message, error.remedy) from None
+
+
+def _wanted(how: How) -> sets.Wanted:
+    if how.prune and not how.set:
+        said = "`prune` needs a `set`: what was applied before under which name?"
+        raise ApiProblem(422, said, "Send set=NAME as well, each time.")
+    return sets.Wanted(how.set, how.prune, how.prune_confirm)
 
 
 def _text(request: HttpRequest) -> str:
@@ -72,12 +97,14 @@ def _text(request: HttpRequest) -> str:
     return text
 
 
-def _check_match(request: HttpRequest, changed: list[str]) -> None:
+def _check_match(request: HttpRequest, text: str) -> None:
     """Has somebody else changed what the asker knows?"""
-    wanted = request.headers.get("If-Match", "")
+    wanted, viewer = request.headers.get("If-Match", ""), viewer_of(request)
     if not wanted:
         return
-    rows = Entity.objects.visible_to(viewer_of(request)).filter(ref__in=changed)
+    plan = processing.preview_text(text, viewer=viewer)
+    changed = [known.ref for _, known in plan.changed]
+    rows = Entity.objects.visible_to(viewer).filter(ref__in=changed)
     for ref, etag in rows.values_list("ref", "etag"):
         if f'"{etag}"' not in wanted:
             said = f"{ref} has changed meanwhile: its ETag is {etag}."
@@ -92,12 +119,17 @@ def as_applied(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "changed": outcome.changed,
         "unchanged": outcome.unchanged,
         "refused": outcome.refused,
+        "removed": len(outcome.gone),
         "refs": outcome.refs,
-        "problems": [_problem(one) for one in outcome.problems],
+        "removed_refs": outcome.gone,
+        "confirm": outcome.confirm,
+        "note": outcome.note,
+        "problems": [as_problem(one) for one in outcome.problems],
     }
 
 
-def _problem(one: Problem) -> dict[str, Any]:
+def as_problem(one: Problem) -> dict[str, Any]:
+    """A complaint, in the shape `ProblemLine`."""
     return {
         "code": one.code,
         "severity": one.severity,

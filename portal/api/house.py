@@ -7,9 +7,22 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from portal.api import catalog, documents, observed, problems, queries
+from portal.api import (
+    catalog,
+    documents,
+    events,
+    observed,
+    past,
+    problems,
+    queries,
+    samples,
+    sources,
+    tokens,
+    views,
+    walks,
+)
 from portal.api.auth import BrowserAuth, TokenAuth
-from portal.api.limits import LIMIT
+from portal.api.limits import LIMIT, told
 from portal.version import VERSION
 
 
@@ -21,9 +34,27 @@ class House(NinjaAPI):
         described = super().get_openapi_schema(*args, **kwargs)
         for path, methods in described["paths"].items():
             for one in methods.values():
+                _name_places(one["parameters"])
                 for status, answer in one["responses"].items():
                     _name_content(answer, _sort(path, int(status)))
         return described
+
+
+# What stands in addresses: what it is, and one of its values.
+PLACES = {
+    "kind": ("The kind of the entity.", "component"),
+    "namespace": ("The namespace of the entity.", "default"),
+    "name": ("The name of the entity.", "llm-gateway"),
+    "id": ("The `id`, as lists give it.", 1),
+}
+
+
+def _name_places(parameters: list[dict[str, Any]]) -> None:
+    for one in parameters:
+        if one["in"] == "path":
+            what, example = PLACES[one["name"]]
+            one.setdefault("description", what)
+            one.setdefault("example", example)
 
 
 def _sort(path: str, status: int) -> str:
@@ -52,7 +83,15 @@ api = House(
     openapi_url="/openapi.json",
 )
 problems.handle(api)
+api.add_decorator(told, mode="view")
 api.add_router("", queries.router)
 api.add_router("", catalog.router)
 api.add_router("", documents.router)
+api.add_router("", walks.router)
+api.add_router("", past.router)
+api.add_router("", events.router)
 api.add_router("", observed.router)
+api.add_router("", samples.router)
+api.add_router("", sources.router)
+api.add_router("", views.router)
+api.add_router("", tokens.router)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
@@ -104,11 +105,11 @@ def _asked(environ: dict[str, Any], path: str, handler: Handler) -> Answer | Non
     if body is None:
         return None
     who = asking.by_token(environ["HTTP_AUTHORIZATION"].removeprefix(_BEARER).strip())
-    if who is None or not LIMIT.count(who.account):
+    if who is None or LIMIT.is_spent(who.account):
         return None
     method = environ["REQUEST_METHOD"]
     with generation.read_once(who.generation):
-        return handler(
+        answer = handler(
             Ask(
                 method=method,
                 # WSGI has the bytes of the path as Latin letters.
@@ -120,6 +121,11 @@ def _asked(environ: dict[str, Any], path: str, handler: Handler) -> Answer | Non
                 headers={"if-none-match": environ.get("HTTP_IF_NONE_MATCH", "")},
             )
         )
+    if answer is None:
+        return None
+    # What goes the long way is counted there.
+    told = LIMIT.headers(LIMIT.count(who.account))
+    return replace(answer, headers=(*answer.headers, *told))
 
 
 def _body(environ: dict[str, Any]) -> bytes | None:

@@ -26,7 +26,7 @@ class Which(Schema):
     code: str = Field("", description="Only of this code.", max_length=100)
     subject: str = Field("", description="Only about this entity.", max_length=200)
     after: int = Field(0, ge=0, description="`id` of the last one of the last page.")
-    limit: int = Field(100, ge=1, le=500)
+    limit: int = Field(100, ge=1, le=500, description="At most so many.")
 
 
 @router.get(
@@ -61,6 +61,7 @@ def probes(request: HttpRequest, kind: str, namespace: str, name: str) -> Any:
 def _probe(row: Probe) -> dict[str, Any]:
     silent = row.state != "unknown" and row.fresh_until < clock.now()
     return {
+        "id": row.pk,
         "prober": row.prober,
         "url": row.url,
         # Silence is not what was said before it.

@@ -19,6 +19,8 @@ from pydantic import Field
 from catalog.query.language.wrong import Wrong
 
 TYPE = "application/problem+json"
+# Ninja itself says no other 403.
+_CSRF = "Send the CSRF token of a page as X-CSRFToken, or ask with a token of yours."
 
 
 class ProblemOut(Schema):
@@ -113,7 +115,8 @@ def handle(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def _http(_: HttpRequest, error: Any) -> HttpResponse:
-        return answer(error.status_code, str(error))
+        remedy = _CSRF if error.status_code == 403 else ""
+        return answer(error.status_code, str(error), remedy)
 
     @api.exception_handler(Http404)
     def _missing(_: HttpRequest, error: Any) -> HttpResponse:

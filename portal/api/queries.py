@@ -34,7 +34,12 @@ FAILS = {400: ProblemOut, **COMMON}
 class Asked(Schema):
     """A query and a page of it."""
 
-    q: str = Field("", max_length=MOST_TEXT, description="The query; empty finds all.")
+    q: str = Field(
+        "",
+        max_length=MOST_TEXT,
+        description="The query; empty finds all.",
+        examples=["kind:model"],
+    )
     limit: int = Field(50, ge=1, le=500, description="Entities on one page.")
     cursor: str = Field(
         "",
@@ -42,6 +47,26 @@ class Asked(Schema):
         pattern=r"^[A-Za-z0-9_-]*$",
         description="`next` of the last page.",
     )
+
+
+class Why(Schema):
+    """A query, and the entity that it is asked about."""
+
+    q: str = Field(
+        max_length=MOST_TEXT, description="The query.", examples=["kind:model"]
+    )
+    ref: str = Field(
+        max_length=200,
+        description="An entity, by its reference or name.",
+        examples=["llm-gateway"],
+    )
+
+
+class Typed(Schema):
+    """A query as it is typed."""
+
+    q: str = Field("", description="What is typed so far.", examples=["kind:m"])
+    at: int | None = Field(None, description="Where the cursor is; at the end without.")
 
 
 @router.get("/entities", response={200: EntityPage, **FAILS}, summary="Ask")
@@ -84,12 +109,12 @@ def facets(request: HttpRequest, asked: Query[Asked]) -> Any:
     response={200: Explained, **FAILS, 404: ProblemOut},
     summary="Explain",
 )
-def explain(request: HttpRequest, q: str, ref: str) -> Any:
+def explain(request: HttpRequest, why: Query[Why]) -> Any:
     """Which conditions of a query hold for one entity."""
-    answer = ask(q[: MOST_TEXT + 1], viewer_of(request))
-    found = explaining.meant(answer.scope, ref[:200])
+    answer = ask(why.q, viewer_of(request))
+    found = explaining.meant(answer.scope, why.ref)
     if not found:
-        raise ApiProblem(404, f"There is no entity “{ref[:200]}” that you may see.")
+        raise ApiProblem(404, f"There is no entity “{why.ref}” that you may see.")
     at = answer.scope.table.by_ref[found]
     return {
         "ref": found,
@@ -99,9 +124,9 @@ def explain(request: HttpRequest, q: str, ref: str) -> Any:
 
 
 @router.get("/complete", response={200: list[OptionOut], **FAILS}, summary="Complete")
-def complete(request: HttpRequest, q: str = "", at: int | None = None) -> Any:
+def complete(request: HttpRequest, typed: Query[Typed]) -> Any:
     """What may stand at a place of a query."""
-    text = q[:MOST_TEXT]
+    text, at = typed.q[:MOST_TEXT], typed.at
     place = len(text) if at is None else max(0, min(at, len(text)))
     return [vars(one) for one in completing.complete(text, place, viewer_of(request))]
 

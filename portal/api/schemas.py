@@ -104,6 +104,12 @@ class EdgeOut(Schema):
     known: bool
 
 
+class Newest(Schema):
+    """How many of a history."""
+
+    limit: int = Field(50, ge=1, le=200, description="At most so many.")
+
+
 class RevisionOut(Schema):
     """One change of an entity."""
 
@@ -114,6 +120,12 @@ class RevisionOut(Schema):
     author: str
     reason: str
     commit: str
+
+
+class RevisionText(RevisionOut):
+    """One change of an entity, with the text that it got."""
+
+    text: str = Field(description="YAML; empty where the entity was removed.")
 
 
 class FindingOut(Schema):
@@ -147,6 +159,7 @@ class CheckOut(Schema):
 class ProbeOut(Schema):
     """One probe of an entity."""
 
+    id: int
     prober: str = Field(examples=["vllm"])
     url: str
     state: str = Field(examples=["up"])
@@ -180,19 +193,15 @@ class Applied(Schema):
     changed: int
     unchanged: int
     refused: int
+    removed: int = Field(description="Taken away because the set holds it no more.")
     refs: list[str] = Field(description="What was added or changed.")
+    removed_refs: list[str]
+    confirm: int | None = Field(
+        description="So many would be taken away, which is a large part of the set: "
+        "`prune_confirm` has to say the same number. null where that is not needed."
+    )
+    note: str = Field(description="Why nothing was taken away, where that was asked.")
     problems: list[ProblemLine]
-
-
-class SourceOut(Schema):
-    """A place that documents come from."""
-
-    id: int
-    name: str
-    provider: str
-    state: str
-    last_ok_at: datetime | None
-    error: str
 
 
 def as_remark(remark: Any) -> RemarkOut:

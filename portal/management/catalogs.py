@@ -22,8 +22,8 @@ from catalog.entities.viewer import EVERYTHING
 from catalog.query.language import explaining
 from catalog.query.language.asking import ask
 from catalog.query.language.wrong import Wrong
-from catalog.sources import pasting, processing
-from catalog.sources.outcome import outcome_of
+from catalog.sources import processing, sets
+from catalog.sources.sets import ALONE, Wanted
 from portal.api.documents import as_applied
 from portal.api.queries import lines
 from portal.api.schemas import as_remark
@@ -45,7 +45,9 @@ class Catalog(Protocol):
     def text(self, ref: str) -> str | None:
         """The YAML of an entity; None where there is none."""
 
-    def apply(self, text: str, reason: str, *, dry_run: bool) -> dict[str, Any]:
+    def apply(
+        self, text: str, reason: str, wanted: Wanted = ALONE, *, dry_run: bool
+    ) -> dict[str, Any]:
         """What applying documents did, as the API says it."""
 
 
@@ -111,13 +113,17 @@ class Local:
         """See Catalog."""
         return Entity.objects.filter(ref=ref).values_list("text", flat=True).first()
 
-    def apply(self, text: str, reason: str, *, dry_run: bool) -> dict[str, Any]:
+    def apply(
+        self, text: str, reason: str, wanted: Wanted = ALONE, *, dry_run: bool
+    ) -> dict[str, Any]:
         """See Catalog."""
         if dry_run:
-            return as_applied(outcome_of(processing.preview_text(text)), dry_run=True)
-        outcome, _ = pasting.take(
-            text, author=None, viewer=EVERYTHING, door=DOOR, reason=reason
-        )
+            return as_applied(sets.preview(text, wanted, EVERYTHING), dry_run=True)
+        cause = processing.cause_of(DOOR, None, reason)
+        try:
+            outcome = sets.take(text, wanted, EVERYTHING, cause)
+        except sets.TooMany as error:
+            raise CommandError(str(error), returncode=2) from error
         return as_applied(outcome, dry_run=False)
 
 
@@ -156,9 +162,15 @@ class Remote:
             return None
         return _checked(answer).data.decode()
 
-    def apply(self, text: str, reason: str, *, dry_run: bool) -> dict[str, Any]:
+    def apply(
+        self, text: str, reason: str, wanted: Wanted = ALONE, *, dry_run: bool
+    ) -> dict[str, Any]:
         """See Catalog."""
         fields = {"dry_run": str(dry_run).lower(), "reason": reason}
+        if wanted.name:
+            fields |= {"set": wanted.name, "prune": str(wanted.prune).lower()}
+        if wanted.confirm is not None:
+            fields["prune_confirm"] = str(wanted.confirm)
         return self._json("POST", "/apply", fields, text.encode())
 
     def _json(

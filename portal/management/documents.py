@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -20,6 +22,32 @@ def add_files(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="a file with documents, or - for the input; may be given again",
     )
+
+
+@dataclass
+class Joined:
+    """Several files as one text, which knows what each of its lines is of."""
+
+    names: list[str]
+    text: str
+    starts: list[int]
+
+    @classmethod
+    def of(cls, files: Iterable[tuple[str, str]]) -> Joined:
+        """One document after the other, with --- between files."""
+        read = list(files)
+        parts = [text if text.endswith("\n") else f"{text}\n" for _, text in read]
+        lengths = [part.count("\n") + 1 for part in parts]
+        starts = [sum(lengths[:number]) for number in range(len(parts))]
+        return cls([name for name, _ in read], "---\n".join(parts), starts)
+
+    def place(self, line: int | None, column: int | None) -> str:
+        """`file:line:column` of a line of the whole, as far as it is known."""
+        if line is None:
+            return ", ".join(self.names)
+        number = max(0, bisect_left(self.starts, line) - 1)
+        parts = (self.names[number], line - self.starts[number], column)
+        return ":".join(str(part) for part in parts if part)
 
 
 def read_files(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -160,6 +161,21 @@ def age(moment: datetime | None, suffix: str = " ago") -> str:
     )
 
 
+def code_marks(text: str) -> str:
+    """Plain text, with what stands between backticks as code."""
+    parts = str(escape(text)).split("`")
+    marked = [
+        f"<code>{part}</code>" if number % 2 and number < len(parts) - 1 else part
+        for number, part in enumerate(parts)
+    ]
+    return Markup("".join(marked))
+
+
+def host(address: str) -> str:
+    """The host of an address: what a link leads to, before somebody follows it."""
+    return urlsplit(address).hostname or address
+
+
 def local_time(moment: datetime) -> str:
     """The minute in the reader's time zone, as `2026-11-18 09:30 CET`."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
@@ -205,6 +221,8 @@ def initials(name: str) -> str:
 
 
 FILTERS = {
+    "code_marks": code_marks,
+    "host": host,
     "age": age,
     "day": day,
     "words": words,

@@ -101,6 +101,7 @@ READING = OF_ENTITY | frozenset(
         "changes-difference",
         "generation",
         "help",
+        "help-api",
         "help-kind",
         "help-kinds",
         "help-page",

@@ -77,6 +77,8 @@ def test_nobody_gets_in_without_a_token():
     assert "Bearer grm_" in problem["remedy"]
     wrong = Client(headers={"Authorization": "Bearer grm_nonsense"})
     assert wrong.get(f"{API}/entities").status_code == 401
+    for strict in (Client(enforce_csrf_checks=True), wrong):
+        assert strict.post(f"{API}/apply", "x", "text/plain").status_code == 401
 
 
 def test_a_token_ends_is_revoked_and_goes_with_its_account(reader):
@@ -103,9 +105,14 @@ def test_who_asks_too_much_waits(reader, monkeypatch):
     monkeypatch.setattr(house.api.throttle, "most", 2)
     monkeypatch.setattr(house.api.throttle, "_counts", {})
     other = client_of(people.bob())
-    got(reader, "/entities")
-    got(reader, "/entities")
+    for left in ("1", "0"):
+        response = reader.get(f"{API}/entities")
+        assert response.status_code == 200
+        assert response["RateLimit-Limit"] == "2"
+        assert response["RateLimit-Remaining"] == left
+        assert 1 <= int(response["RateLimit-Reset"]) <= 60
     response = reader.get(f"{API}/entities")
+    assert response["RateLimit-Remaining"] == "0"
     assert response.status_code == 429 and 1 <= int(response["Retry-After"]) <= 60
     assert "Wait" in response.json()["remedy"]
     got(other, "/entities")
@@ -123,7 +130,7 @@ def test_a_session_changes_nothing_without_its_csrf_token():
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(Account.objects.get())
     response = strict.post(f"{API}/apply", YAML, content_type="application/yaml")
-    assert response.status_code == 403
+    assert response.status_code == 403 and "X-CSRFToken" in response.json()["remedy"]
 
 
 def test_entities_come_by_query_with_remarks(reader):

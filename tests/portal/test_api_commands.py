@@ -138,3 +138,47 @@ def test_what_is_missing_or_wrong_is_told(live_server, monkeypatch, tmp_path):
     yaml.write_text(YAML.format("x"))
     with pytest.raises(CommandError, match="only reads"):
         ran("apply", file=[str(yaml)], token_file=str(file), **door)
+
+
+def test_a_set_of_files_is_pruned(door, tmp_path):
+    files = []
+    for name in "abcdef":
+        file = tmp_path / f"{name}.yaml"
+        file.write_text("---\n" + YAML.format("x").replace("web", name))
+        files.append(f"-f{file}")
+    lab = {"set": "lab", **door}
+    assert "set lab: 6 added" in ran("apply", *files, **lab)
+    tried = ran("apply", *files[1:], prune=True, dry_run=True, **lab)
+    assert "1 removed (dry run)\n  removed: component:default/a\n" in tried
+    assert "5 unchanged, 1 removed" in ran("apply", *files[1:], prune=True, **lab)
+    assert "set lab: 5 unchanged" in ran("apply", *files[1:], prune=True, **lab)
+    with pytest.raises(CommandError, match=r"2 of 5 .*--prune-confirm 2"):
+        ran("apply", *files[3:], prune=True, **lab)
+    tried = ran("apply", *files[3:], prune=True, dry_run=True, **lab)
+    assert "add --prune-confirm 2." in tried
+    done = ran("apply", *files[3:], prune=True, prune_confirm=2, **lab)
+    assert "3 unchanged, 2 removed" in done
+    with pytest.raises(CommandError, match="name of a set"):
+        ran("apply", *files, prune=True, **door)
+    with pytest.raises(CommandError, match="no name of a set"):
+        ran("apply", *files, set="no/name", **door)
+
+
+def test_a_complaint_in_a_set_names_its_file(door, tmp_path):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(YAML.format("x"))
+    bad.write_text(YAML.format("x").replace("web", "other") + "---\nkind: Component\n")
+    err = StringIO()
+    with pytest.raises(SystemExit):
+        call_command(
+            "apply",
+            f"-f{good}",
+            f"-f{bad}",
+            set="lab",
+            prune=True,
+            stdout=StringIO(),
+            stderr=err,
+            **door,
+        )
+    assert f"{bad}:8:" in err.getvalue() and f"{good}:" not in err.getvalue()
+    assert "Nothing was taken away" in err.getvalue()

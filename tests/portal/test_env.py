@@ -95,6 +95,7 @@ def test_unknown_names_are_refused_with_a_guess(tmp_path: Path) -> None:
         ("time_zone", "../../etc/passwd", "Europe/Berlin"),
         ("log_level", "loud", "debug, info, warning, error"),
         ("threads", "0", "from 1 to 128"),
+        ("api_per_minute", "0", "from 1 to 1000000"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(

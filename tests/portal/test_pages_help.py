@@ -45,6 +45,7 @@ def addresses() -> list[str]:
         "/help/kinds/",
         "/help/probers/",
         "/help/queries/",
+        "/help/api-reference/",
         *pages,
         *kinds,
     ]

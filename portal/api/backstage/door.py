@@ -72,7 +72,7 @@ def _by_token(credentials: str, ask: Ask, answer: Callable[[Ask], Answer]) -> An
     who = asking.by_token(credentials[len(_BEARER) :].strip())
     if who is None:
         raise AuthenticationError("Illegal token")
-    if not LIMIT.count(who.account):
+    if LIMIT.count(who.account) < 0:
         raise TooMany("This account has asked too much in this minute")
     with generation.read_once(who.generation):
         return answer(replace(ask, viewer=who.viewer, edits=who.edits))

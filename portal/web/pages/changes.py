@@ -25,7 +25,13 @@ SINCE = {
     "7d": "The last 7 days",
     "30d": "The last 30 days",
 }
-ACTIONS = {"": "Anything", "added": "Added", "changed": "Changed", "removed": "Removed"}
+ACTIONS = {
+    "": "Anything",
+    "added": "Added",
+    "changed": "Changed",
+    "removed": "Removed",
+    changes.REPORTED: "Reported by tools",
+}
 SHOWN = 12
 
 
@@ -71,6 +77,7 @@ def asked_in(request: HttpRequest) -> Asked:
         who=given.get("who", "")[:200].replace("\0", "").strip(),
         name=given.get("name", "")[:100].replace("\0", "").strip(),
         before=int(before[:18]) if before.isascii() and before.isdigit() else 0,
+        event=given.get("event", "")[:40],
     )
 
 

@@ -22,6 +22,7 @@ from techdocs.markdown import Heading, Text
 FOLDER = Path(__file__).parents[2] / "docs"
 INDEX = "index"
 KINDS_PAGE, PROBERS_PAGE, QUERIES_PAGE = "kinds", "probers", "queries"
+API_PAGE = "api-reference"
 _LINKED = re.compile(r"\]\((\w[-\w]*)\.md")
 
 
@@ -56,7 +57,7 @@ def help_kinds(request: HttpRequest) -> HttpResponse:
     context = {
         "kinds": kinds,
         "relations": reference.relation_rows(),
-        **_frame(KINDS_PAGE, headings),
+        **frame(KINDS_PAGE, headings),
     }
     return render(request, "pages/help_kinds.html", context)
 
@@ -75,7 +76,7 @@ def help_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     names += [("types", "Types")] if found.types else []
     names += [("example", "Example")]
     headings = [Heading(2, anchor, title) for anchor, title in names]
-    context = {"page": page, "kind": found, **_frame(KINDS_PAGE, headings)}
+    context = {"page": page, "kind": found, **frame(KINDS_PAGE, headings)}
     return render(request, "pages/help_kind.html", context)
 
 
@@ -89,7 +90,7 @@ def help_probers(request: HttpRequest) -> HttpResponse:
     context = {
         "parts": parts,
         "shared": prober_reference.shared_rows(),
-        **_frame(PROBERS_PAGE, headings),
+        **frame(PROBERS_PAGE, headings),
     }
     return render(request, "pages/help_probers.html", context)
 
@@ -103,7 +104,7 @@ def help_queries(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "conditions": query_reference.conditions(),
-        **_frame(QUERIES_PAGE, headings),
+        **frame(QUERIES_PAGE, headings),
     }
     return render(request, "pages/help_queries.html", context)
 
@@ -113,16 +114,17 @@ def _document(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404
     text = _rendered(path, _stamp(path), reverse("help"))
     headings = [h for h in text.headings if h.level in (2, 3)]
-    context = {"text": text, **_frame(path, headings)}
+    context = {"text": text, **frame(path, headings)}
     return render(request, "pages/help.html", context)
 
 
-def _frame(path: str, headings: list[Heading]) -> dict[str, object]:
-    """The list of pages and the table of contents."""
+def frame(path: str, headings: list[Heading]) -> dict[str, object]:
+    """The list of pages and the table of contents, for every page of the help."""
     entries = [Entry(_title(name), _address(name), name == path) for name in _pages()]
     entries.append(Entry("Kinds", reverse("help-kinds"), path == KINDS_PAGE))
     entries.append(Entry("Probers", reverse("help-probers"), path == PROBERS_PAGE))
     entries.append(Entry("Queries", reverse("help-queries"), path == QUERIES_PAGE))
+    entries.append(Entry("API reference", reverse("help-api"), path == API_PAGE))
     return {"entries": entries, "headings": headings}
 
 

@@ -8,6 +8,7 @@ from difflib import unified_diff
 
 from django.conf import settings as django_settings
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.entities import history, past, retention
 from catalog.entities.history import DiffLine
-from catalog.entities.models import Revision
+from catalog.entities.models import Event, Revision
 from catalog.probes.models import Change as Seen
 from catalog.sources import made_here
 from portal.accounts.models import Role
@@ -72,25 +73,39 @@ def revisions(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the history: a new text, or something that a probe saw."""
+    """One line of the history: a new text, something that a probe saw, or what a tool
+    says that it did."""
 
     at: datetime
     change: Change | None = None
     seen: Seen | None = None
+    event: Event | None = None
 
 
 def entries(subject: Subject, page: Page[Revision], found: list[Change]) -> list[Entry]:
-    """The changes of this page, and between them what was seen to change."""
+    """The changes of this page, and between them what was seen and reported."""
     seen = Seen.objects.filter(identity_id=subject.entity.pk).select_related("probe")
     seen = seen.filter(at__gte=past.open_since(subject.entity, subject.viewer))
+    events = past.events(subject.viewer).filter(identity_id=subject.entity.pk)
+    when = between(subject, page, found)
+    told = [Entry(change.revision.at, change=change) for change in found]
+    rows = seen.filter(when).order_by("-at")[:MOST_SEEN]
+    told += [Entry(one.at, seen=one) for one in rows]
+    reported = events.filter(when).order_by("-at", "-pk")[:MOST_SEEN]
+    told += [Entry(one.at, event=one) for one in reported]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
+
+
+def between(subject: Subject, page: Page[Revision], found: list[Change]) -> Q:
+    """The time of this page: from the newest of the next one to the oldest of the one
+    before."""
+    when = Q()
     if page.has_previous() and found:
         newer = subject.revisions.filter(pk__gt=found[0].revision.pk)
-        seen = seen.filter(at__lte=newer.order_by("pk")[0].at)
+        when &= Q(at__lte=newer.order_by("pk")[0].at)
     if page.has_next() and found:
-        seen = seen.filter(at__gt=found[-1].revision.at)
-    told = [Entry(change.revision.at, change=change) for change in found]
-    told += [Entry(one.at, seen=one) for one in seen.order_by("-at")[:MOST_SEEN]]
-    return sorted(told, key=lambda entry: entry.at, reverse=True)
+        when &= Q(at__gt=found[-1].revision.at)
+    return when
 
 
 def may_restore(request: HttpRequest, subject: Subject) -> bool:

@@ -13,11 +13,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from catalog import refs
-from catalog.entities import history, past
+from catalog.entities import history
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
 from catalog.sources import made_here, pasting, processing
@@ -130,11 +129,10 @@ def uploaded(request: HttpRequest, text: str) -> str:
 
 def restored(entity: Entity, viewer: Viewer, pk: int) -> tuple[str, str]:
     """A former text that the reader may see, and the reason for bringing it back."""
-    revision = past.revisions(entity, viewer).filter(pk=pk).exclude(text="").first()
+    revision = made_here.former(entity, viewer, pk)
     if revision is None:
         raise Http404
-    moment = timezone.localtime(revision.at)
-    return revision.text, f"Restore of {moment:%Y-%m-%d %H:%M}"
+    return revision.text, made_here.restore_reason(revision)
 
 
 def show(

@@ -32,6 +32,7 @@ PLACES = (
     ("Connect Backstage", "export yaml location token", "backstage", Role.ADMIN),
     ("Invite somebody", "people account login", "invite-new", Role.ADMIN),
     ("Tokens", "api program script bearer", "tokens", Role.VIEWER),
+    ("API reference", "rest http endpoints openapi swagger", "help-api", None),
     ("Your profile", "me password theme time zone", "me", Role.VIEWER),
 )
 

@@ -15,7 +15,7 @@ from catalog.entities.models import Entity
 from catalog.sources import hooks, managing, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
-from catalog.sources.tasks import refresh_source
+from catalog.sources.tasks import ask_to_read
 from portal.accounts.models import Role
 from portal.web.gate import account_of, needs, viewer_of
 from portal.web.source_forms import GIT, LIMITS, NET, TIMES, SourceForm
@@ -45,7 +45,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def waiting(found: Source, reason: str) -> HttpResponse:
     """Ask the worker, and show the page that waits for its answer."""
     asked = int(time.time() * 1000)
-    refresh_source.apply_async((found.pk, reason), expires=60)
+    ask_to_read(found, reason)
     query = urlencode({"asked": asked})
     return redirect(f"{reverse('source', args=[found.pk])}?{query}")
 

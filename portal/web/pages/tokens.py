@@ -56,7 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         with refusals_of(form):
             made, text = tokens.make(account, **form.cleaned_data)
             form = TokenForm(account)
-    rows = ApiToken.objects.filter(account=account, revoked_at=None)
+    rows = tokens.of(account)
     context = {
         "form": form,
         "tokens": rows,
@@ -72,8 +72,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody gets in with it any more."""
     account = account_of(request)
-    rows = ApiToken.objects.filter(account=account, revoked_at=None)
-    token = get_object_or_404(rows, pk=pk)
-    tokens.revoke(token, account)
-    messages.success(request, f"The token “{token.title}” is revoked.")
+    token = get_object_or_404(tokens.of(account), pk=pk)
+    number = tokens.revoke(token, account)
+    others = f" So are {number - 1} that it made." if number > 1 else ""
+    messages.success(request, f"The token “{token.title}” is revoked.{others}")
     return redirect("tokens")
