@@ -20,6 +20,7 @@ from catalog import refs
 from catalog.entities.models import Entity
 from catalog.probes.clock import lasting
 from portal.web import chart, figures, probe_words, svg
+from portal.web.highlight import marked
 from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
@@ -205,6 +206,7 @@ def initials(name: str) -> str:
 
 FILTERS = {
     "age": age,
+    "marked": marked,
     "day": day,
     "words": words,
     "name_of": name_of,

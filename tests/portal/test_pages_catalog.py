@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.query import shown
 from catalog.sources import processing
 from catalog.sources.outcome import outcome_of
 from portal.accounts.models import Account
@@ -166,7 +167,18 @@ def queries_of(client: Client, address: str, **headers: str) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("address", ["/catalog/", "/catalog/?q=does&tier=critical"])
+ALL_COLUMNS = ",".join(shown.every())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/catalog/",
+        "/catalog/?q=does&tier=critical",
+        f"/catalog/?columns={ALL_COLUMNS}",
+        f"/catalog/?q=does&columns={ALL_COLUMNS}",
+    ],
+)
 def test_queries_do_not_grow_with_the_catalog(client, address):
     declare_many(0, 10)
     few = queries_of(client, address)
