@@ -133,7 +133,7 @@ def deeds(request: HttpRequest, wanted: list[str]) -> list[Offer]:
     return [
         Offer(
             f"Refresh source {name}",
-            "Command",
+            "",
             reverse("source-read", args=[pk]),
             "refresh-cw",
             is_deed=True,

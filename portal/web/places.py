@@ -67,7 +67,7 @@ def pages(request: HttpRequest, wanted: list[str]) -> list[Offer]:
     """The pages whose words begin with all that was typed, for those who may open
     them."""
     return [
-        Offer(title, "Page", reverse(route), "arrow-up-right")
+        Offer(title, "", reverse(route), "arrow-up-right")
         for title, more, route, role in PLACES
         if matches(wanted, f"{title} {more}") and may_open(request, role)
     ]
@@ -85,7 +85,7 @@ def help_pages(wanted: list[str]) -> list[Offer]:
         for name, title in help_titles().items()
         if matches(wanted, f"{title} {name} help")
     ]
-    return [Offer(title, "Help", href, "life-buoy") for title, href in found]
+    return [Offer(title, "", href, "life-buoy") for title, href in found]
 
 
 def may_open(request: HttpRequest, role: Role | None) -> bool:

@@ -63,6 +63,76 @@ def test_the_palette_finds_and_opens_by_keyboard(house: House) -> None:
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
+def test_the_palette_goes_through_groups_by_keyboard(house: House) -> None:
+    page = house.open("/catalog/?kind=Model").page
+    page.keyboard.press("Control+k")
+    palette = page.locator("#palette")
+    expect(palette.locator(".palette-hint")).to_be_visible()
+    expect(palette.get_by_role("group", name="Commands")).to_contain_text("Sign out")
+    page.keyboard.type("metrics")
+    expect(palette.get_by_role("group", name="Pages")).to_contain_text("Metrics")
+    page.locator("#palette input").fill("refresh")
+    command = palette.get_by_role("option", name="Refresh source").first
+    expect(command).to_be_visible()
+    while command.get_attribute("aria-selected") != "true":
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/sources/*/**")
+    page.goto("/catalog/?kind=Model")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("save this view")
+    page.keyboard.press("Enter")
+    expect(page.locator("#save-view-title")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dark theme")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_half_a_query_is_no_mistake_while_somebody_types(house: House) -> None:
+    page = house.open("/catalog/").page
+    page.locator("#q").press_sequentially("kind:model", delay=20)
+    expect(page.locator("#catalog h2")).to_have_text("6 entities")
+    page.locator("#q").press_sequentially(" AND (", delay=20)
+    page.wait_for_timeout(800)
+    expect(page.locator(".wrong")).to_have_count(0)
+    expect(page.locator("#catalog h2")).to_have_text("6 entities")
+    # It goes on to be a query again: nothing is ever said.
+    page.locator("#q").press_sequentially("llm)", delay=20)
+    page.wait_for_timeout(2000)
+    expect(page.locator(".wrong")).to_have_count(0)
+    page.locator("#q").press_sequentially(" AND", delay=20)
+    page.wait_for_timeout(700)
+    expect(page.locator(".wrong")).to_have_count(0)
+    expect(page.locator(".wrong")).to_be_visible(timeout=2000)  # a pause
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("kind:model AND (llm) AND")
+
+
+def test_a_wrong_query_is_told_at_once_when_it_is_sent_or_left(house: House) -> None:
+    page = house.open("/catalog/").page
+    page.locator("#q").press_sequentially("tag:", delay=20)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wrong")).to_be_visible(timeout=1000)
+    page = house.open("/catalog/").page
+    page.locator("#q").press_sequentially("tag:", delay=20)
+    page.wait_for_timeout(500)
+    expect(page.locator(".wrong")).to_have_count(0)
+    page.locator("#q").blur()
+    expect(page.locator(".wrong")).to_be_visible(timeout=600)
+
+
+def test_columns_are_chosen_without_script(house: House) -> None:
+    page = house.open("/catalog/?kind=Model", script=False).page
+    page.locator("#columns-fold summary").click()
+    page.get_by_role("checkbox", name="Tags").check()
+    page.get_by_role("checkbox", name="Lifecycle").uncheck()
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert "kind=Model" in page.url and "tag" in page.url and "csrf" not in page.url
+    expect(page.locator("thead th.col-tag")).to_be_visible()
+    expect(page.locator("thead th.col-lifecycle")).to_have_count(0)
+
+
 def test_the_theme_is_kept(house: House) -> None:
     page = house.open("/").page
     for _ in range(3):

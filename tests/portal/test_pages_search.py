@@ -157,9 +157,7 @@ def test_sources_are_read_again_by_a_form_of_administrators():
     assert "Commands" not in groups(editor, "")
     page = "/search/?q=refresh rack"
     assert f"/settings/sources/{pk}/read/" in admin.get(page).content.decode()
-    assert "Rack" not in editor.get(page).content.decode().partition("<main")[2].split(
-        'value="refresh rack"'
-    )[1].replace("“refresh rack”", "")
+    assert "/read/" not in editor.get(page).content.decode()
 
 
 def test_the_beginning_shows_stars_that_may_still_be_seen():

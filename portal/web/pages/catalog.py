@@ -66,7 +66,12 @@ def catalog(request: HttpRequest) -> HttpResponse:
     context = index_context(request, viewer, search, results)
     if not wants_part(request):
         context["figures"] = figures_of(viewer) if results.views["all"] else None
-    return render_part(request, "pages/catalog.html", "fragments/catalog.html", context)
+    page, part = "pages/catalog.html", "fragments/catalog.html"
+    response = render_part(request, page, part, context)
+    if results.wrong:
+        # The script keeps the list while somebody is still typing.
+        response["X-Query-Wrong"] = "1"
+    return response
 
 
 def asked_of(request: HttpRequest) -> Search:
