@@ -58,7 +58,7 @@ def choice_of(html: str, key: str) -> str:
 
 
 def rows_of(client: Client, address: str) -> list[dict[str, str]]:
-    said = b"".join(client.get(address).streaming_content).decode()
+    said = client.get(address).getvalue().decode()
     return list(csv.DictReader(io.StringIO(said)))
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from portal.accounts import saved_views, stars
-from portal.accounts.models import Account, AuditEvent, Role, SavedView, Star
+from portal.accounts.models import Account, Role, SavedView, Star
 from tests import people
 from tests.catalog.documents import declare, document, seen_by
 from tests.portal.test_pages_catalog import page, queries_of
@@ -196,34 +196,6 @@ def test_a_private_view_of_another_is_as_if_it_were_not_there(editor, viewer, bo
     assert "Open to all" in html and "Bob Baker" in html
     assert f"/catalog/views/{shared.pk}/" not in html
     assert bob.saved_views.count() == 2
-
-
-def test_an_administrator_takes_a_shared_view_back_and_it_is_told(editor, bob):
-    admin = people.signed_in(people.alice())
-    shared = keep(bob, "House rules", is_shared=True)
-    gone = keep(bob, "Rude words", is_shared=True)
-    private = keep(bob, "Diary")
-    html = page(admin, "/catalog/views/")
-    assert f"/catalog/views/{shared.pk}/share/" in html
-    assert "Diary" not in html
-    for door in ("share", "remove"):
-        address = f"/catalog/views/{private.pk}/{door}/"
-        assert admin.post(address, {"share": "off"}).status_code == 404
-    # The title stays that of its owner.
-    rename = f"/catalog/views/{shared.pk}/rename/"
-    assert admin.post(rename, {"title": "Mine now"}).status_code == 404
-    admin.post(f"/catalog/views/{shared.pk}/share/", {"share": "off"})
-    admin.post(f"/catalog/views/{gone.pk}/remove/")
-    assert {one.title for one in bob.saved_views.all()} == {"House rules", "Diary"}
-    assert not bob.saved_views.get(title="House rules").is_shared
-    told = AuditEvent.objects.filter(actor_name="alice", subject="bob")
-    assert {(one.action, one.detail) for one in told} == {
-        ("stopped sharing a view of", "House rules"),
-        ("removed a view of", "Rude words"),
-    }
-    # What people do with their own is not audited.
-    editor.post(f"/catalog/views/{private.pk}/remove/")
-    assert told.count() == 2
 
 
 def test_views_of_those_who_left_are_gone(viewer, bob):

@@ -105,7 +105,7 @@ function commands() {
   if (columns) add("Choose columns", "columns-3", "table show hide", () => unfold(columns));
   add("Copy the link", "link", "address url share", copyLink);
   for (const [title, theme, icon] of THEMES) {
-    found.push(option({ title, theme, words: "switch colour dark light", mark: picture(icon) }));
+    found.push(option({ title, theme, words: "switch colour mode", mark: picture(icon) }));
   }
   const leave = document.querySelector("[data-log-out]");
   if (leave) add("Sign out", "log-out", "log out leave", () => leave.requestSubmit());
@@ -215,7 +215,12 @@ async function update() {
   const known = new Set(all.map((item) => item.dataset.href));
   const more = matching(rooms(), words).filter((item) => !known.has(item.dataset.href));
   const done = matching([...commands(), ...deeds], words);
-  show([...groups, ...grouped("Go to", more), ...grouped("Commands", done)], words);
+  const said = grouped("Commands", done);
+  // Two words that begin a command mean it: it stands before what is only alike.
+  const isMeant = words.includes(" ") && done.some(({ dataset }) =>
+    dataset.title.toLowerCase().startsWith(words.toLowerCase()));
+  const rest = [...groups, ...grouped("Go to", more)];
+  show(isMeant ? [...said, ...rest] : [...rest, ...said], words);
 }
 
 function openPalette() {
