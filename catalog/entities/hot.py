@@ -16,7 +16,7 @@ from catalog.entities.viewer import Viewer
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
-    "e.owner, s.example FROM entities_entity e JOIN sources_source s "
+    "e.owner, e.system, s.example FROM entities_entity e JOIN sources_source s "
     "ON s.id = e.source_id WHERE e.identity_id IN"
 )
 _DOCUMENT = (
@@ -54,6 +54,7 @@ class Line(NamedTuple):
     description: str
     type: str
     owner: str
+    system: str
     example: bool
 
     @property

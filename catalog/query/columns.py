@@ -171,6 +171,16 @@ def _moving_ranks(table: Columns, named: Field, column: dict[str, int]) -> list[
     return ranks
 
 
+def values_at(table: Columns, name: str, found: int) -> dict[int, list[str]]:
+    """The values of a field of each of these positions, by entity key, sorted."""
+    values: dict[int, list[str]] = {}
+    held = ((value, bits & found) for value, bits in table.bits[name].items() if value)
+    for value, bits in sorted(one for one in held if one[1]):
+        for at in positions_of(bits):
+            values.setdefault(table.keys[at], []).append(value)
+    return values
+
+
 def positions_of(bits: int) -> Iterator[int]:
     """The positions in a set, lowest first."""
     digits = bin(bits)[:1:-1]

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from django.db import connection
 
 _WORD = re.compile(r"\w+")
+# One word as it is written: an accent may stand behind its letter.
+_WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _CHUNK = 400
 
 SQLITE_SCHEMA = (
@@ -32,6 +34,42 @@ def words(text: str) -> list[str]:
     """The plain words of a text, in order."""
     flat = unicodedata.normalize("NFKD", text.replace("_", " ").lower())
     return _WORD.findall("".join(c for c in flat if not unicodedata.combining(c)))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The plain words that were looked for: `begins` may go on, `wholes` may not."""
+
+    begins: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.begins or self.wholes)
+
+    def means(self, word: str) -> bool:
+        """Is this plain word one of them?"""
+        return word in self.wholes or word.startswith(self.begins)
+
+    def each(self) -> Iterator[Sought]:
+        """Every word by itself."""
+        yield from (Sought(begins=(word,)) for word in dict.fromkeys(self.begins))
+        yield from (Sought(wholes=(word,)) for word in dict.fromkeys(self.wholes))
+
+
+def places(text: str, sought: Sought) -> Iterator[tuple[int, int]]:
+    """Where in a text the words stand that full text finds, as start and end."""
+    if not sought:
+        return
+    for found in _WRITTEN.finditer(text):
+        word = found[0]
+        plain = [word.lower()] if word.isascii() else words(word)
+        if any(sought.means(one) for one in plain):
+            yield found.span()
+
+
+def holds(text: str, sought: Sought) -> bool:
+    """Does any of the words stand in this text?"""
+    return next(places(text, sought), None) is not None
 
 
 def _is_postgres() -> bool:

@@ -5,32 +5,47 @@ Lean beside `search`: no facets, no pages. For suggestions while somebody types.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog import refs
 from catalog.entities import generation, hot
 from catalog.entities.hot import Line
+from catalog.entities.models import Entity
 from catalog.entities.near import References
 from catalog.entities.viewer import Viewer
 from catalog.query import columns, fulltext, slips
 from catalog.query.columns import Columns
+from catalog.query.fulltext import Sought
 from catalog.query.language.asking import ask
 from catalog.query.language.scope import Scope
 from catalog.query.language.wrong import Wrong
 
 _AROUND = 60
+Row = Entity | Line
+
+
+@dataclass(frozen=True)
+class Place:
+    """A text of an entity that holds a word: `tags` and the tag."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Hit:
     """One entity that was found: who owns it, and the words around the match.
 
-    `matched` is empty where the title or name says it already.
+    `matched` is empty where the title says it already; `elsewhere` says where the words
+    stand that neither shows. `sought` are the words that were looked for.
     """
 
     entity: Line
     owner: str
     matched: str
+    sought: Sought
+    elsewhere: tuple[Place, ...]
 
 
 def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
@@ -50,10 +65,18 @@ def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
         kept = scope.best(plain, found, limit)
     else:
         kept = table.page(found, "title", 0, limit)
-    words = fulltext.words(text)
+    rows = {row.key: row for row in hot.lines(kept)}
+    sought = Sought(begins=tuple(fulltext.words(plain)))
+    told = elsewhere(table, rows, sought)
     return [
-        Hit(row, _title(table, seen, row.owner), matched(row, words))
-        for row in hot.lines(kept)
+        Hit(
+            row,
+            _title(table, seen, row.owner),
+            matched(row, sought),
+            sought,
+            told.get(row.key, ()),
+        )
+        for row in rows.values()
     ]
 
 
@@ -67,12 +90,12 @@ def _mended(text: str, scope: Scope) -> str:
     return " ".join(words)
 
 
-def matched(entity: Line, words: list[str]) -> str:
+def matched(entity: Row, sought: Sought) -> str:
     """The part of the description that holds a word which the title does not."""
-    named = " ".join(fulltext.words(f"{entity.title} {entity.name}"))
-    beyond = [word for word in words if word not in named]
+    named = f"{entity.title} {entity.name}"
+    beyond = [one for one in sought.each() if not fulltext.holds(named, one)]
     text = " ".join(entity.description.split())
-    places = [at for word in beyond if (at := text.lower().find(word)) >= 0]
+    places = [at for one in beyond for at, _ in fulltext.places(text, one)]
     if not places:
         return ""
     start = max(0, min(places) - _AROUND // 2)
@@ -80,6 +103,56 @@ def matched(entity: Line, words: list[str]) -> str:
         start = text.find(" ", start) + 1 or start
     part = text[start : start + 2 * _AROUND]
     return f"{'… ' if start else ''}{part}{' …' if text[start:] != part else ''}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a row of a list says of its match."""
+
+    matched: str
+    elsewhere: tuple[Place, ...]
+
+
+def told(table: Columns, rows: Mapping[int, Row], sought: Sought) -> dict[int, Told]:
+    """What each row says of its match; empty where no words were looked for."""
+    places = elsewhere(table, rows, sought)
+    return {
+        key: Told(matched(rows[key], sought), found) for key, found in places.items()
+    }
+
+
+def elsewhere(
+    table: Columns, rows: Mapping[int, Row], sought: Sought
+) -> dict[int, tuple[Place, ...]]:
+    """Where the words stand that a row does not show: in what its own document says.
+
+    The tags come out of the table in memory; no query is asked.
+    """
+    if not sought:
+        return {}
+    tags = columns.values_at(table, "tag", table.set_of(rows))
+    found = {}
+    for key, row in rows.items():
+        shown = f"{row.label} {row.type or row.kind} {row.description}"
+        hidden = [one for one in sought.each() if not fulltext.holds(shown, one)]
+        texts = _texts(row, tags.get(key, []))
+        told = (first for one in hidden if (first := _first(texts, one)))
+        found[key] = tuple(dict.fromkeys(told))
+    return found
+
+
+def _texts(row: Row, tags: list[str]) -> list[Place]:
+    return [
+        Place("name", row.name),
+        *(Place("tags", tag) for tag in tags),
+        Place("owner", row.owner.rpartition("/")[2]),
+        Place("system", row.system.rpartition("/")[2]),
+        Place("kind", row.kind),
+    ]
+
+
+def _first(texts: list[Place], one: Sought) -> Place | None:
+    return next((place for place in texts if fulltext.holds(place.text, one)), None)
 
 
 _NEAR: generation.Cache[References] = generation.Cache(limit=50)

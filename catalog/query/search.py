@@ -17,6 +17,7 @@ from catalog.entities.viewer import Viewer
 from catalog.query import columns
 from catalog.query.columns import SORTS, Columns
 from catalog.query.fields import FIELDS, Field
+from catalog.query.fulltext import Sought
 from catalog.query.language.asking import Answer, ask
 from catalog.query.language.grammar import MOST_TEXT
 from catalog.query.language.matching import spelled
@@ -74,6 +75,7 @@ class Results:
     page: int
     pages: int
     views: dict[str, int]
+    scope: Scope
     titles: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
     wrong: Wrong | None = None
@@ -87,6 +89,11 @@ class Results:
     def words(self) -> str:
         """The full text that every row holds."""
         return self.answer.words if self.answer else ""
+
+    @property
+    def sought(self) -> Sought:
+        """The words that a row may show."""
+        return self.answer.sought if self.answer else Sought()
 
     @property
     def conditions(self) -> list[str]:
@@ -138,57 +145,54 @@ class Search:
         """The page, counted and faceted for this viewer."""
         scope = Scope.of(viewer)
         table, seen = scope.table, scope.seen
-        answer, wrong = self._asked(viewer, scope)
         views = {
             name: self._view(table, name, viewer) & seen
             for name in (*VIEWS, *self.lists)
         }
-        base = views[self.view] & (answer.truth.yes if answer else 0)
-        chosen = {
-            key: table.union(key, _meant(table.bits[key], key, values))
-            for key, values in self.filters.items()
-        }
-        found = base
-        for bits in chosen.values():
-            found &= bits
-        total = found.bit_count()
+        sieve = self._sieve(scope, views[self.view])
+        total = sieve.found.bit_count()
         pages = max(1, -(-total // self.size))
         page = min(self.page, pages)
         titles = _Titles(table, seen)
         return Results(
-            rows=self._rows(table, found, page, answer),
+            rows=self._rows(table, sieve.found, page, sieve.answer),
             total=total,
-            facets=self._facets(table, base, chosen, titles),
+            facets=self._facets(table, sieve, titles),
             chips=self._chips(titles),
             page=page,
             pages=pages,
             views={name: bits.bit_count() for name, bits in views.items()},
+            scope=scope,
             titles=titles,
-            answer=answer,
-            wrong=wrong,
+            answer=sieve.answer,
+            wrong=sieve.wrong,
         )
 
-    def keys(self, viewer: Viewer) -> set[int]:
-        """The keys of all that is found, on every page. None where it is wrong."""
-        scope = Scope.of(viewer)
-        table = scope.table
-        answer, _ = self._asked(viewer, scope)
-        found = self._view(table, self.view, viewer) & scope.seen
-        found &= answer.truth.yes if answer else 0
-        for key, values in self.filters.items():
-            found &= table.union(key, _meant(table.bits[key], key, values))
-        return {table.keys[at] for at in columns.positions_of(found)}
+    def found(self, scope: Scope) -> int:
+        """The positions of all that is found, on every page. None where it is wrong."""
+        return self._sieve(
+            scope, self._view(scope.table, self.view, scope.viewer)
+        ).found
+
+    def _sieve(self, scope: Scope, view: int) -> _Sieve:
+        """What the text and each filter let through, of a view."""
+        answer, wrong = self._asked(scope)
+        base = view & scope.seen & (answer.truth.yes if answer else 0)
+        bits = scope.table.bits
+        chosen = {
+            key: scope.table.union(key, _meant(bits[key], key, values))
+            for key, values in self.filters.items()
+        }
+        return _Sieve(base, chosen, answer, wrong)
 
     def _view(self, table: Columns, name: str, viewer: Viewer) -> int:
         if name in self.lists:
             return _at(table, self.lists[name])
         return _view(table, name, viewer)
 
-    def _asked(
-        self, viewer: Viewer, scope: Scope
-    ) -> tuple[Answer | None, Wrong | None]:
+    def _asked(self, scope: Scope) -> tuple[Answer | None, Wrong | None]:
         try:
-            return ask(self.text, viewer, scope), None
+            return ask(self.text, scope.viewer, scope), None
         except Wrong as wrong:
             return None, wrong
 
@@ -203,16 +207,11 @@ class Search:
         rows = Entity.objects.light().select_related("source").in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
-    def _facets(
-        self, table: Columns, base: int, chosen: Mapping[str, int], titles: _Titles
-    ) -> list[Facet]:
+    def _facets(self, table: Columns, sieve: _Sieve, titles: _Titles) -> list[Facet]:
         facets = []
         for name, named in FIELDS.items():
-            scope = base
-            for key, bits in chosen.items():
-                if key != name:
-                    scope &= bits
-            values = self._values(named, table.bits[name], scope, titles)
+            beside = sieve.without(name)
+            values = self._values(named, table.bits[name], beside, titles)
             if values:
                 facets.append(Facet(name, named.title, values))
         return facets
@@ -243,6 +242,29 @@ class Search:
             for key, values in self.filters.items()
             for value in values
         ]
+
+
+@dataclass(frozen=True)
+class _Sieve:
+    """What a view and the text let through, and what each filter does by itself."""
+
+    base: int
+    chosen: Mapping[str, int]
+    answer: Answer | None
+    wrong: Wrong | None
+
+    @property
+    def found(self) -> int:
+        """What comes through all of it."""
+        return self.without("")
+
+    def without(self, name: str) -> int:
+        """What comes through all but one filter."""
+        found = self.base
+        for key, bits in self.chosen.items():
+            if key != name:
+                found &= bits
+        return found
 
 
 class _Titles(dict[str, str]):

@@ -63,6 +63,8 @@ class Account(AbstractBaseUser):
     entity_ref = models.CharField("User entity", max_length=200, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
+    # Of the table of the catalog, as an address has them; empty for the usual ones.
+    columns = models.CharField(max_length=1000, blank=True, editable=False)
     is_active = models.BooleanField("active", default=True)
     is_founder = models.BooleanField(
         default=False, editable=False, help_text="Made by the set-up link."

@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from catalog.query import shown
 from catalog.query.columns import SORTS
 from catalog.query.fields import FIELDS
 from catalog.query.search import VIEWS
@@ -24,6 +25,12 @@ def kept(params: QueryDict) -> str:
 
     The page, unfolded filters and whatever else stands in an address are left out.
     """
+    pairs = asked(params)
+    return urlencode(pairs + arranged(params)) if pairs else ""
+
+
+def asked(params: QueryDict) -> list[tuple[str, str]]:
+    """What is looked for: the text, the view, the filters."""
     pairs: list[tuple[str, str]] = []
     text = params.get("q", "").strip()
     view = params.get("view", "all")
@@ -35,10 +42,19 @@ def kept(params: QueryDict) -> str:
         values = dict.fromkeys(params.getlist(key))
         # An empty value is asked for, too: it is that of what has none.
         pairs += [(key, value) for value in values]
+    return pairs
+
+
+def arranged(params: QueryDict) -> list[tuple[str, str]]:
+    """How it is shown: the order, and the columns."""
+    pairs: list[tuple[str, str]] = []
     sort = params.get("sort", "")
-    if pairs and sort.removeprefix("-") in SORTS:
+    if sort.removeprefix("-") in SORTS:
         pairs.append(("sort", sort))
-    return urlencode(pairs)
+    columns = shown.chosen(params.getlist(shown.PARAM))
+    if columns is not None:
+        pairs.append((shown.PARAM, shown.written(columns)))
+    return pairs
 
 
 def parts(query: str) -> list[tuple[str, str]]:
@@ -56,6 +72,10 @@ def parts(query: str) -> list[tuple[str, str]]:
         found += [(named.title, value or named.empty or "none") for value in values]
     if sort := params.get("sort", ""):
         found.append(("Sort", sort))
+    columns = shown.chosen(params.getlist(shown.PARAM))
+    if columns is not None:
+        titles = [one.title for key, one in shown.every().items() if key in columns]
+        found.append(("Columns", ", ".join(["Name", *titles])))
     return found
 
 

@@ -77,12 +77,16 @@ def _health(
         error=error_word(status.error),
         since=moment(status.since),
         seen=clock.moment(min(status.at, known_until)) if status.at else None,
-        # Of a service that does not serve, a figure of before would mislead.
-        latency=status.latency if status.state in _THERE else None,
+        latency=latency_of(status),
         bars=uptime.bars(line, start, now, bars),
         uptime=uptime.uptime(line),
         start=clock.moment(start),
     )
+
+
+def latency_of(status: Status) -> float | None:
+    """Of a service that does not serve, a figure of before would mislead."""
+    return status.latency if status.state in _THERE else None
 
 
 @dataclass(frozen=True)

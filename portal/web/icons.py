@@ -18,9 +18,9 @@ _NAMES = """
     activity app-window archive arrow-down arrow-down-right arrow-down-wide-narrow
     arrow-left-right arrow-up arrow-up-right bell bot box boxes braces brain
     chart-scatter check chevron-left chevron-right circle-check circle-dashed
-    clipboard-paste clock code copy cpu database door-open download external-link
-    eye eye-off file-text flask-conical folder folder-git-2 git-branch globe gpu
-    history hourglass house inbox info key-round layers layout-grid library
+    clipboard-paste clock code columns-3 copy cpu database door-open download
+    external-link eye eye-off file-text flask-conical folder folder-git-2 git-branch
+    globe gpu history hourglass house inbox info key-round layers layout-grid library
     life-buoy link list-filter loader-circle lock log-out mail map-pin menu
     message-circle message-square-text mic minus monitor moon octagon-x pause pencil
     phone play plug plus radio refresh-cw rocket search send server settings shapes

@@ -22,6 +22,7 @@ from catalog.entities.hot import Line
 from catalog.entities.models import Entity
 from catalog.probes.clock import lasting
 from portal.web import chart, figures, probe_words, svg
+from portal.web.highlight import marked
 from portal.web.icons import look, names
 from portal.web.shell import shell
 from portal.web.yaml_marks import marked_lines
@@ -224,6 +225,7 @@ FILTERS = {
     "code_marks": code_marks,
     "host": host,
     "age": age,
+    "marked": marked,
     "day": day,
     "words": words,
     "name_of": name_of,

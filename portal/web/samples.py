@@ -12,8 +12,10 @@ from django.utils import timezone
 from catalog.entities.history import DiffLine
 from catalog.entities.models import Entity
 from catalog.entities.problems import WARNING, Problem
+from catalog.query import shown
 from portal.web.graph_layout import Drawing, Edge, Node, draw
 from portal.web.icons import look
+from portal.web.index_columns import Choice, Layout, usual
 
 _ROWS = (
     ("Model", "llm", "Customer summarization", "support-ai", "production", "1"),
@@ -90,6 +92,15 @@ def entities() -> list[Entity]:
         )
         for number, (kind, type_, title, owner, lifecycle, tier) in enumerate(_ROWS)
     ]
+
+
+def layout(rows: list[Entity]) -> Layout:
+    """The usual columns and the menu, with one that nobody says."""
+    columns = shown.every().values()
+    menu = [
+        Choice(one, one.key in shown.USUAL, one.key != "version") for one in columns
+    ]
+    return Layout(heads=usual(rows, {}), cells={}, menu=menu)
 
 
 def facets() -> list[Any]:

@@ -17,6 +17,7 @@ PARTS = (
     "marks",
     "table",
     "facets",
+    "columns",
     "index",
     "views",
     "entity",

@@ -12,6 +12,7 @@ PAGES = {
     "catalog": "/catalog/",
     "catalog filtered": "/catalog/?kind=Component&lifecycle=production&sort=-changed",
     "catalog without a match": "/catalog/?q=zzzz",
+    "catalog, columns": "/catalog/?q=llm&columns=status,kind,owner,tag,version",
     "catalog, starred": "/catalog/?view=starred",
     "saved views": "/catalog/views/",
     "save a view": "/catalog/views/add/?kind=Model&q=asr",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EXAMPLE, House, wait_for
 
@@ -61,6 +61,98 @@ def test_the_palette_finds_and_opens_by_keyboard(house: House) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_palette_goes_through_groups_by_keyboard(house: House) -> None:
+    page = house.open("/catalog/?kind=Model").page
+    page.keyboard.press("Control+k")
+    palette = page.locator("#palette")
+    expect(palette.locator(".palette-hint")).to_be_visible()
+    expect(palette.get_by_role("group", name="Commands")).to_contain_text("Sign out")
+    page.keyboard.type("metrics")
+    expect(palette.get_by_role("group", name="Pages")).to_contain_text("Metrics")
+    page.locator("#palette input").fill("refresh")
+    command = palette.get_by_role("option", name="Refresh source").first
+    expect(command).to_be_visible()
+    while command.get_attribute("aria-selected") != "true":
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/sources/*/**")
+    page.goto("/catalog/?kind=Model")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("save this view")
+    page.keyboard.press("Enter")
+    expect(page.locator("#save-view-title")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dark theme")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def typing(house: House) -> Page:
+    """The list, in a time that stands still until a test lets it run."""
+    page = house.open("/").page
+    page.clock.install(time=0)
+    page.goto("/catalog/")
+    page.clock.pause_at(60_000)
+    return page
+
+
+def type_on(page: Page, text: str) -> None:
+    """Type, and wait until the list was asked for. No pause passes meanwhile."""
+    with page.expect_response(lambda answer: "/catalog/?" in answer.url):
+        page.locator("#q").press_sequentially(text)
+        page.clock.run_for(400)
+    page.wait_for_timeout(300)
+    page.clock.run_for(50)  # htmx settles what it put there.
+
+
+def test_half_a_query_is_no_mistake_while_somebody_types(house: House) -> None:
+    page = typing(house)
+    type_on(page, "kind:model")
+    number = page.locator("#catalog h2").first
+    expect(number).to_have_text("6 entities")
+    type_on(page, " AND (")
+    expect(page.locator(".wrong")).to_have_count(0)
+    expect(number).to_have_text("6 entities")
+    # It becomes a query again: nothing is ever said.
+    type_on(page, "llm)")
+    page.clock.run_for(3000)
+    expect(page.locator(".wrong")).to_have_count(0)
+    type_on(page, " AND")
+    expect(page.locator(".wrong")).to_have_count(0)
+    page.clock.run_for(1300)  # A pause.
+    expect(page.locator(".wrong")).to_be_visible()
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("kind:model AND (llm) AND")
+
+
+def test_a_wrong_query_is_told_when_it_is_sent(house: House) -> None:
+    page = typing(house)
+    type_on(page, "tag:")
+    expect(page.locator(".wrong")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wrong")).to_be_visible()
+
+
+def test_a_wrong_query_is_told_when_the_box_is_left(house: House) -> None:
+    page = typing(house)
+    type_on(page, "tag:")
+    expect(page.locator(".wrong")).to_have_count(0)
+    page.locator("#q").blur()
+    page.clock.run_for(50)
+    expect(page.locator(".wrong")).to_be_visible()
+
+
+def test_columns_are_chosen_without_script(house: House) -> None:
+    page = house.open("/catalog/?kind=Model", script=False).page
+    page.locator("#columns-fold summary").click()
+    page.get_by_role("checkbox", name="Tags").check()
+    page.get_by_role("checkbox", name="Lifecycle").uncheck()
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert "kind=Model" in page.url and "tag" in page.url and "csrf" not in page.url
+    expect(page.locator("thead th.col-tag")).to_be_visible()
+    expect(page.locator("thead th.col-lifecycle")).to_have_count(0)
 
 
 def test_the_theme_is_kept(house: House) -> None:

@@ -81,7 +81,7 @@ def test_a_query_is_saved_and_stands_above_the_list(editor, bob):
     assert re.search(r'aria-current="page"><span class="view-title">Services', row)
     assert row.count("aria-current") == 1
     assert "Save this view" not in html
-    assert "Web shop" in html
+    assert "<mark>Web</mark> shop" in html
 
 
 def test_without_a_query_there_is_nothing_to_save(editor, bob):

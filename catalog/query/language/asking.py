@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
-from catalog.query import slips
+from catalog.query import fulltext, slips
+from catalog.query.fulltext import Sought
 from catalog.query.language.evaluating import evaluate
 from catalog.query.language.explaining import Reason, explain
 from catalog.query.language.grammar import parse
@@ -19,6 +20,7 @@ from catalog.query.language.nodes import (
     Node,
     Not,
     Words,
+    affirmed,
     demanded,
     walk,
 )
@@ -53,6 +55,14 @@ class Answer:
             for part in parts
             if not isinstance(part, Words)
         ]
+
+    @property
+    def sought(self) -> Sought:
+        """The words that a hit may show."""
+        found = [part for part in affirmed(self.tree) if isinstance(part, Words)]
+        begins = [w for one in found if not one.exact for w in fulltext.words(one.text)]
+        wholes = [w for one in found if one.exact for w in fulltext.words(one.text)]
+        return Sought(tuple(begins), tuple(wholes))
 
     def keys(self) -> list[int]:
         """The keys of all hits: the best first where there are words, else by title."""

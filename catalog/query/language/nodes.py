@@ -62,6 +62,15 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(part)
 
 
+def affirmed(node: Node | None) -> Iterator[Node]:
+    """The parts that speak for a hit: none that stands under a NOT."""
+    if isinstance(node, All | Either):
+        for part in node.parts:
+            yield from affirmed(part)
+    elif node is not None and not isinstance(node, Not):
+        yield node
+
+
 def demanded(node: Node | None) -> Iterator[Node]:
     """The parts that all have to hold: those of the outermost AND."""
     if isinstance(node, All):

@@ -1,26 +1,21 @@
-"""The catalog index: filters, views, the table; and all of it as one YAML file."""
+"""The catalog index: filters, views, the table."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import condition, require_safe
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from catalog import refs
-from catalog.entities import stamp
-from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
 from catalog.kind import KINDS
-from catalog.query import hits
+from catalog.query import hits, shown
 from catalog.query.attention import Attention, attention
 from catalog.query.language import completing, explaining
 from catalog.query.language.explaining import Reason
@@ -31,6 +26,7 @@ from portal.accounts import saved_views, stars
 from portal.accounts.models import Account, Role
 from portal.web.gate import allows, viewer_of
 from portal.web.health import healths
+from portal.web.index_columns import Layout, asked_in
 from portal.web.jinja import query
 from portal.web.partial import render_part, wants_part
 from portal.web.saved_links import SavedLinks
@@ -42,19 +38,6 @@ VIEW_TITLES = {
     saved_views.STARRED: "Starred",
 }
 ROW_BARS = 24
-CSV_COLUMNS = (
-    "ref",
-    "title",
-    "description",
-    "type",
-    "owner",
-    "lifecycle",
-    "system",
-    "tier",
-    "data_class",
-    "exposure",
-    "cost_centre",
-)
 STRANGERS_VIEWS = (("all", "All"), ("attention", "Needs attention"))
 
 
@@ -73,13 +56,22 @@ class Figures:
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
     """The index, or for htmx only what filters change."""
+    if len(request.GET.getlist(shown.PARAM)) > 1:
+        # A form sends each column by itself; an address to pass on has them in one.
+        one = shown.written(asked_in(request) or ())
+        return redirect(reverse("catalog") + query(request, columns=one))
     viewer = viewer_of(request)
     search = asked_of(request)
     results = search.run(viewer)
     context = index_context(request, viewer, search, results)
     if not wants_part(request):
         context["figures"] = figures_of(viewer) if results.views["all"] else None
-    return render_part(request, "pages/catalog.html", "fragments/catalog.html", context)
+    page, part = "pages/catalog.html", "fragments/catalog.html"
+    response = render_part(request, page, part, context)
+    if results.wrong:
+        # The script keeps the list while somebody is still typing.
+        response["X-Query-Wrong"] = "1"
+    return response
 
 
 def asked_of(request: HttpRequest) -> Search:
@@ -97,6 +89,8 @@ def index_context(
     """All that the table and the filters around it show."""
     unfolded = request.GET.getlist("all")
     kept = SavedLinks.of(request, search)
+    known = healths((row.pk for row in results.rows), bars=ROW_BARS)
+    rows = {row.pk: row for row in results.rows}
     return {
         "search": search,
         "results": results,
@@ -108,9 +102,13 @@ def index_context(
         "sort": search.sort or ("" if results.words else "title"),
         "why": why_of(request, results),
         "examples": {row.source_id for row in results.rows if row.source.example},
-        "names": names_of_owners(results),
-        "healths": healths((row.pk for row in results.rows), bars=ROW_BARS),
+        "names": names_of(results),
+        "healths": known,
+        "layout": Layout.of(request, results, known),
+        "sought": results.sought,
+        "told_rows": hits.told(results.scope.table, rows, results.sought),
         "is_linked": bool(viewer.ref),
+        "has_account": request.user.is_authenticated,
         "can_edit": allows(request, Role.EDITOR),
         "is_admin": allows(request, Role.ADMIN),
     }
@@ -166,10 +164,11 @@ def view_links(
     return links
 
 
-def names_of_owners(results: Results) -> dict[str, str]:
-    """Titles of the owners on this page, without those that the viewer cannot see."""
-    owners = {row.owner for row in results.rows if row.owner}
-    titles = {owner: results.titles[owner] for owner in owners}
+def names_of(results: Results) -> dict[str, str]:
+    """Titles of the owners and systems on this page, without those that the viewer
+    cannot see."""
+    near = {ref for row in results.rows for ref in (row.owner, row.system) if ref}
+    titles = {ref: results.titles[ref] for ref in near}
     # What is hidden or missing goes by its reference, never by a title.
     return {ref: title for ref, title in titles.items() if title != refs.short(ref)}
 
@@ -208,74 +207,3 @@ def complete(request: HttpRequest) -> HttpResponse:
     at = int(given) if given.isascii() and given.isdigit() else len(text)
     options = completing.complete(text, min(at, len(text)), viewer_of(request))
     return render(request, "fragments/completion.html", {"options": options})
-
-
-def etag_of(request: HttpRequest) -> str:
-    """Changes when something does that the reader may see."""
-    search = asked_of(request)
-    told = request.GET.urlencode()
-    if search.view in search.lists:
-        told += " ".join(sorted(search.lists[search.view]))
-    asked = hashlib.sha256(told.encode()).hexdigest()[:12]
-    return f'W/"{stamp.of(viewer_of(request))}-{asked}"'
-
-
-@require_safe
-@condition(etag_func=etag_of)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """Every entity of a result that the reader may see, as its author wrote it."""
-    viewer = viewer_of(request)
-    found = asked_of(request).keys(viewer)
-    return _file(documents(viewer, found), "application/yaml", "catalog-info.yaml")
-
-
-@require_safe
-@condition(etag_func=etag_of)
-def export_csv(request: HttpRequest) -> HttpResponseBase:
-    """A result as a table for spreadsheets."""
-    viewer = viewer_of(request)
-    found = asked_of(request).keys(viewer)
-    return _file(lines(viewer, found), "text/csv", "catalog.csv")
-
-
-def _file(parts: Iterator[str], sort: str, name: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(parts, content_type=f"{sort}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def documents(viewer: Viewer, keys: set[int] | None = None) -> Iterator[str]:
-    """The documents in the order of their references, with lines between them."""
-    rows = Entity.objects.visible_to(viewer).order_by("ref")
-    joint = ""
-    for key, text in rows.values_list("pk", "text").iterator():
-        if keys is None or key in keys:
-            yield f"{joint}{text.rstrip()}\n"
-            joint = "---\n"
-
-
-def lines(viewer: Viewer, keys: set[int]) -> Iterator[str]:
-    """Rows of CSV. A cell that a spreadsheet would run as a formula is made text."""
-    line = _Line()
-    writer = csv.writer(line)
-    writer.writerow(CSV_COLUMNS)
-    yield line.text
-    rows = Entity.objects.visible_to(viewer).order_by("ref")
-    for key, *cells in rows.values_list("pk", *CSV_COLUMNS).iterator():
-        if key in keys:
-            writer.writerow([_harmless(str(cell)) for cell in cells])
-            yield line.text
-
-
-class _Line:
-    """The line that was written last."""
-
-    text = ""
-
-    def write(self, text: str) -> None:
-        self.text = text
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

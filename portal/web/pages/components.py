@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from catalog.query.fulltext import Sought
 from portal.web import samples
 
 PAGE = "pages/components.html"
@@ -15,8 +16,11 @@ PAGE = "pages/components.html"
 
 def components(request: HttpRequest) -> HttpResponse:
     """The page of components; its samples are not in the catalog."""
+    rows = samples.entities()
     context = {
-        "rows": samples.entities(),
+        "rows": rows,
+        "layout": samples.layout(rows),
+        "sought": Sought(begins=("whisper",)),
         "names": {"group:default/support-ai": "Support AI"},
         "facets": samples.facets(),
         "chips": [

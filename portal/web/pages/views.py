@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import (
@@ -14,7 +15,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from portal.accounts import saved_views
+from portal.accounts import audit, saved_views
 from portal.accounts.models import Role, SavedView
 from portal.web.gate import account_of, allows
 from portal.web.saved_links import href_of
@@ -46,6 +47,7 @@ def _listed(request: HttpRequest, refused: TitleForm | None = None) -> HttpRespo
         "others": [_row(view) for view in others],
         "refused": refused.instance.pk if refused else 0,
         "can_share": allows(request, Role.EDITOR),
+        "is_admin": allows(request, Role.ADMIN),
     }
     status = 422 if refused else 200
     return render(request, "pages/views.html", context, status=status)
@@ -100,13 +102,21 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def share(request: HttpRequest, pk: int) -> HttpResponse:
-    """Share it, or take it back; taking back needs no role."""
-    view = _own(request, pk)
+    """Share it, or take it back; taking back needs no role, if it is one's own."""
+    view = _managed(request, pk)
     account = account_of(request)
-    view.is_shared = request.POST.get("share") == "on"
+    view.is_shared = view.owner == account and request.POST.get("share") == "on"
     if view.is_shared and not account.can_edit:
         raise PermissionDenied(NEEDS_EDITOR.format(role=account.get_role_display()))
-    view.save(update_fields=["is_shared"])
+    owner = view.owner
+    with transaction.atomic():
+        view.save(update_fields=["is_shared"])
+        if owner != account:
+            told = "stopped sharing a view of"
+            audit.record(account, told, owner.username, view.title)
+    if owner != account:
+        messages.success(request, f"“{view.title}” is for {owner.label} alone now.")
+        return redirect("views")
     told = "shared with everybody who has a login" if view.is_shared else "yours alone"
     messages.success(request, f"“{view.title}” is {told} now.")
     return redirect("views")
@@ -115,8 +125,11 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget it. What it showed stays in the catalog."""
-    view = _own(request, pk)
-    view.delete()
+    view, account = _managed(request, pk), account_of(request)
+    with transaction.atomic():
+        if view.owner_id != account.pk:
+            audit.record(account, "removed a view of", view.owner.username, view.title)
+        view.delete()
     messages.success(request, f"The view “{view.title}” is removed.")
     return redirect("views")
 
@@ -124,3 +137,11 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _own(request: HttpRequest, pk: int) -> SavedView:
     """A view of whoever asks: that of somebody else is as if it were not there."""
     return get_object_or_404(account_of(request).saved_views, pk=pk)
+
+
+def _managed(request: HttpRequest, pk: int) -> SavedView:
+    """A view of whoever asks; for administrators also one that another shares."""
+    seen = saved_views.seen_by(account_of(request))
+    if not allows(request, Role.ADMIN):
+        return _own(request, pk)
+    return get_object_or_404(seen, pk=pk)
