@@ -12,11 +12,23 @@ from typing import NamedTuple
 from django.db import connection
 
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
+_ADVANCES = (
+    "SELECT generation, mark, touched FROM entities_advance WHERE generation >= %s "
+    "ORDER BY generation"
+)
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
     "e.owner, s.example FROM entities_entity e JOIN sources_source s "
     "ON s.id = e.source_id WHERE e.identity_id IN (%s)"
 )
+
+
+class Step(NamedTuple):
+    """A row of Advance."""
+
+    generation: int
+    mark: int
+    touched: str
 
 
 class Line(NamedTuple):
@@ -44,6 +56,14 @@ def generation() -> int:
         cursor.execute(_STATE)
         row = cursor.fetchone()
     return row[0] if row else 0
+
+
+def steps(since: int) -> list[Step]:
+    """The steps of the generation from this number on, in order, as far as they are
+    remembered."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCES, [since])
+        return [Step(*row) for row in cursor.fetchall()]
 
 
 def lines(keys: Sequence[int]) -> list[Line]:

@@ -371,3 +371,20 @@ class CatalogState(models.Model):
 
     def __str__(self) -> str:
         return f"generation {self.generation}"
+
+
+class Advance(models.Model):
+    """One step of the generation number, so that what is derived can follow it.
+
+    `touched` are the keys of the entities that differ, with commas; ANY where it is
+    not told. A step that was rolled back leaves its number to another `mark`.
+    """
+
+    ANY = "*"
+
+    generation = models.PositiveBigIntegerField(primary_key=True)
+    mark = models.PositiveBigIntegerField()
+    touched = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"advance to {self.generation}"
