@@ -6,8 +6,8 @@ long way through `visible_to`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -15,6 +15,13 @@ _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
 _ADVANCES = (
     "SELECT generation, mark, touched FROM entities_advance WHERE generation >= %s "
     "ORDER BY generation"
+)
+# Without a condition on the key, for which SQLite would read all of that key.
+_ATTRIBUTES = (
+    "SELECT entity_id, key, value FROM entities_attribute WHERE entity_id IN (%s)"
+)
+_PRINCIPALS = (
+    "SELECT entity_id, principal FROM entities_audience WHERE entity_id IN (%s)"
 )
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
@@ -68,11 +75,25 @@ def steps(since: int) -> list[Step]:
 
 def lines(keys: Sequence[int]) -> list[Line]:
     """The entities of some keys, in that order; those that have gone are left out."""
+    found = {row[0]: Line(*row) for row in _of(keys, _LINES)}
+    return [found[key] for key in keys if key in found]
+
+
+def attributes(keys: Collection[int]) -> list[tuple[int, str, str]]:
+    """(entity key, key, value) of all attributes of some entities."""
+    return _of(keys, _ATTRIBUTES)
+
+
+def principals(keys: Collection[int]) -> list[tuple[int, str]]:
+    """(entity key, user or group that is named) of some entities."""
+    return _of(keys, _PRINCIPALS)
+
+
+def _of(keys: Collection[int], text: str) -> list[Any]:
     if not keys:
         return []
     # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
     wanted = ", ".join(str(int(key)) for key in keys)
     with connection.cursor() as cursor:
-        cursor.execute(_LINES % wanted)
-        found = {row[0]: Line(*row) for row in cursor.fetchall()}
-    return [found[key] for key in keys if key in found]
+        cursor.execute(text % wanted)
+        return list(cursor.fetchall())

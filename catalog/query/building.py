@@ -46,7 +46,8 @@ def build() -> Columns:
         if named.column:
             pairs = _said(rows, named)
         elif named.attribute:
-            pairs = _placed(columns, attributes_of(named.attribute))
+            found = Attribute.objects.filter(key=named.attribute)
+            pairs = _placed(columns, found.values_list("entity_id", "value"))
         else:
             continue
         columns.bits[named.key] = column_of(pairs, size)
@@ -66,24 +67,6 @@ def rows_of(keys: Collection[int] | None = None) -> list[Row]:
     return list(rows.values_list(*_OWN, *names))
 
 
-def attributes_of(
-    key: str, keys: Collection[int] | None = None
-) -> Iterable[tuple[int, str]]:
-    """(entity key, value) of one attribute, of some entities or of all."""
-    rows = Attribute.objects.filter(key=key)
-    if keys is not None:
-        rows = rows.filter(entity_id__in=keys)
-    return rows.values_list("entity_id", "value")
-
-
-def principals_of(keys: Collection[int] | None = None) -> Iterable[tuple[int, str]]:
-    """(entity key, user or group that is named), of some entities or of all."""
-    rows = Audience.objects.all()
-    if keys is not None:
-        rows = rows.filter(entity_id__in=keys)
-    return rows.values_list("entity_id", "principal")
-
-
 def label(row: Row) -> str:
     """The title of an entity, or its name."""
     text: str = row[_TITLE] or row[_NAME]
@@ -99,6 +82,12 @@ def values_of(row: Row) -> Iterator[tuple[Field, str]]:
     """The value of each field that is a column, also where it is not to be counted."""
     named = (one for one in FIELDS.values() if one.column)
     return zip(named, row[len(_OWN) :], strict=True)
+
+
+def kind_of(row: Row) -> str:
+    """The kind of an entity."""
+    kind: str = row[_offset("kind")]
+    return kind
 
 
 def is_spared(named: Field, value: str, kind: str) -> bool:
@@ -159,7 +148,8 @@ def _placed(
 
 def _principals(columns: Columns) -> dict[str, int]:
     restricted = columns.audiences.get(Entity.RESTRICTED, 0)
-    found = column_of(_placed(columns, principals_of()), len(columns.keys))
+    named_by = Audience.objects.values_list("entity_id", "principal")
+    found = column_of(_placed(columns, named_by), len(columns.keys))
     return {who: bits & restricted for who, bits in found.items() if bits & restricted}
 
 

@@ -41,6 +41,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "query with relations and ages": (30, 30),
     "GET of one entity by token": (0.6, 0.6),
     "apply of one entity": (15, 15),
+    "columns after one change": (15, 15),
 }
 
 
