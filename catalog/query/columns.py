@@ -21,7 +21,7 @@ from catalog.query.table import SORTS, Columns, as_bits, positions_of
 __all__ = ["SORTS", "Columns", "as_bits", "current", "positions_of"]
 
 # How often a change that comes between two readings makes them begin again.
-_TRIES = 3
+_TRIES = 10
 
 
 class _State(NamedTuple):

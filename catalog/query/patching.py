@@ -190,39 +190,60 @@ def _rank(table: Columns, made: Columns, move: _Move, rows: Sequence[Row]) -> No
             for named, value in building.values_of(row)
             if named.key == name
         }
-        before = building.sort_keys(table.bits[name])
+        former = building.sort_keys(table.bits[name])
+        was, now = set(former), set(known)
+        gone = [at for at, key in enumerate(former) if key not in now]
+        come = [bisect_left(former, key) for key in now - was]
+        new = _renumbered(len(former), gone, come)
         ranks = move.in_list(table.ranks[name], 0)
-        made.ranks[name] = _ranked(ranks, before, known, said)
-    moments = {made.position[row[KEY]]: row[CHANGED] for row in rows}
-    ranks = move.in_list(table.ranks["changed"], -1)
-    for at in moments:
+        made.ranks[name] = _ranked(ranks, new, known, said)
+    _rank_moments(table, made, move, rows)
+
+
+def _rank_moments(
+    table: Columns, made: Columns, move: _Move, rows: Sequence[Row]
+) -> None:
+    """As the others, but each entity may have a moment of its own: too many to compare
+    all of them."""
+    former = table.ranks["changed"]
+    said = {made.position[row[KEY]]: row[CHANGED] for row in rows}
+    ranks = move.in_list(former, -1)
+    for at in said:
         ranks[at] = -1
-    left = set(ranks)
-    kept = [one for at, one in enumerate(table.moments) if at in left]
-    made.moments = sorted({*kept, *moments.values()})
-    made.ranks["changed"] = _ranked(ranks, table.moments, made.moments, moments)
+    gone = sorted({former[at] for at in (*move.stays, *move.gone)}.difference(ranks))
+    made.moments = table.moments.copy()
+    for at in reversed(gone):
+        del made.moments[at]
+    come = []
+    for moment in sorted(set(said.values())):
+        at = bisect_left(made.moments, moment)
+        if made.moments[at : at + 1] != [moment]:
+            made.moments.insert(at, moment)
+            come.append(bisect_left(table.moments, moment))
+    made.ranks["changed"] = _ranked(
+        ranks, _renumbered(len(table.moments), gone, come), made.moments, said
+    )
 
 
 def _ranked(
-    ranks: list[int], before: list[Any], known: list[Any], said: dict[int, Any]
+    ranks: list[int], new: list[int], known: list[Any], said: dict[int, Any]
 ) -> list[int]:
-    """Ranks among the values that were there, as ranks among those that are; and those
-    of what is said now. Rank -1 is of who said nothing yet."""
-    if before != known:
-        new = _renumbered(before, known)
+    """Former ranks as present ones, and those of what is said now."""
+    if new:
         ranks = [new[rank] for rank in ranks]
     for at, value in said.items():
         ranks[at] = bisect_left(known, value)
     return ranks
 
 
-def _renumbered(before: list[Any], known: list[Any]) -> list[int]:
-    """For each former rank the present one, and one more for what has no value."""
-    steps = [0] * (len(before) + 1)
-    was, now = set(before), set(known)
-    for at, value in enumerate(before):
-        if value not in now:
-            steps[at + 1] -= 1
-    for value in now - was:
-        steps[bisect_left(before, value)] += 1
-    return list(map(add, range(len(steps)), accumulate(steps)))
+def _renumbered(size: int, gone: Collection[int], come: Iterable[int]) -> list[int]:
+    """For each former rank the present one, and one more for what has no value; empty
+    where they are the same. `come` are the places before which there are new values."""
+    steps = [0] * (size + 1)
+    for at in gone:
+        steps[at + 1] -= 1
+    for at in come:
+        steps[at] += 1
+    if not any(steps):
+        return []
+    return list(map(add, range(size + 1), accumulate(steps)))

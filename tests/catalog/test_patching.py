@@ -312,19 +312,16 @@ def test_a_step_that_was_rolled_back_is_not_followed(built):
     assert len(built) == 1
 
 
+def everybody(turn: int) -> None:
+    """Eight entities get the same new tag at once, and other titles."""
+    tags, first = [f"t{turn}"], turn * 7 % 10
+    names = [f"n{number}" for number in range(8)]
+    declare(*(document(name=n, tags=tags, title=f"{first}{n}") for n in names))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_never_see_half_a_change():
-    """Each change gives all its entities the same tag; a table that was made of two
-    generations would show two."""
-    names = [f"n{number}" for number in range(8)]
-
-    def everybody(turn: int) -> None:
-        tag, title = [f"t{turn}"], f"{turn * 7 % 10}"
-        documents = (
-            document(name=name, tags=tag, title=f"{title}{name}") for name in names
-        )
-        declare(*documents)
-
+    """A table that was made of two generations would show titles beside other tags."""
     everybody(0)
     declare(document(name="other"))
     table()
@@ -341,10 +338,11 @@ def test_many_threads_never_see_half_a_change():
         try:
             seen = set()
             while "t24" not in (found := columns.current()).bits["tag"]:
-                tags, size = found.bits["tag"], len(found.keys)
-                assert [bits.bit_count() for bits in tags.values()] == [8]
-                assert size == 9 == len(found.position)
-                seen.add(next(iter(tags)))
+                ((tag, bits),) = found.bits["tag"].items()
+                assert (bits.bit_count(), len(found.keys)) == (8, 9)
+                titled = {title[0] for title in found.titles.values()}
+                assert titled == {str(int(tag[1:]) * 7 % 10), "o"}
+                seen.add(tag)
             return len(seen)
         finally:
             connection.close()
