@@ -312,6 +312,27 @@ def test_a_step_that_was_rolled_back_is_not_followed(built):
     assert len(built) == 1
 
 
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("step", [lambda: None, generation.advance])
+def test_a_change_between_two_readings_is_read_whole(step, monkeypatch, built):
+    """Of the rows it would come too late, of the attributes not."""
+    declare(document(name="b", tags=["first"]))
+    step()
+    read, turns = building.rows_of, iter([1])
+
+    def rows_of(*keys: Any) -> list[building.Row]:
+        rows = read(*keys)
+        for _ in turns:
+            declare(document(name="b", title="Zed", tags=["last"]))
+        return rows
+
+    monkeypatch.setattr(building, "rows_of", rows_of)
+    found = table()
+    assert len(built) == (step is generation.advance)
+    assert found == building.build()
+    assert found.titles["component:default/b"] == "Zed"
+
+
 def everybody(turn: int) -> None:
     """Eight entities get the same new tag at once, and other titles."""
     tags, first = [f"t{turn}"], turn * 7 % 10
