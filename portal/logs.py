@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
-_LINK = re.compile(r"(/(?:setup|invite|reset/[^/\s]+)/)[^/\s?]{8,}")
+_LINK = re.compile(
+    r"(/(?:setup|invite|reset/[^/\s]+|export/[^/\s]+/[^/\s]+/t)/)[^/\s?]{8,}"
+)
 _OUR_FAULT = 500
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     # First, because it has its own /admin/login/.
     path("", include("portal.web.urls")),
     path("api/v1/", api.urls),
+    path("", include("portal.api.backstage.door")),
     path("admin/", admin.site.urls),
 ]
 

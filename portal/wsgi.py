@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -16,6 +17,8 @@ django_application = get_wsgi_application()
 # A mistake in a page ends the process here, where the supervisor sees it; and the first
 # reader does not wait for the import of all pages.
 _ = get_resolver().url_patterns
+# Not imported above, because it needs the models.
+fast = import_string("portal.api.lane.respond")
 
 
 def application(
@@ -30,4 +33,5 @@ def application(
     path = environ.get("PATH_INFO", "")
     if prefix and (path == prefix or path.startswith(f"{prefix}/")):
         environ["PATH_INFO"] = path[len(prefix) :] or "/"
-    return django_application(environ, start_response)
+    answer: Iterable[bytes] | None = fast(environ, start_response)
+    return django_application(environ, start_response) if answer is None else answer

@@ -25,10 +25,10 @@ _READ: ContextVar[list[int] | None] = ContextVar("generation", default=None)
 
 
 @contextmanager
-def read_once() -> Iterator[None]:
-    """Ask for the number only once in here, as for one request: all of a page then
-    rests on the same state. A change made in here is seen."""
-    token = _READ.set([])
+def read_once(known: int | None = None) -> Iterator[None]:
+    """Ask for the number only once in here, or not at all where it is `known`: all of a
+    page then rests on the same state. A change made in here is seen."""
+    token = _READ.set([] if known is None else [known])
     try:
         yield
     finally:

@@ -11,23 +11,43 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from catalog.entities.viewer import Viewer
+
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
 _ADVANCES = (
     "SELECT generation, mark, touched FROM entities_advance WHERE generation >= %s "
     "ORDER BY generation"
 )
 # Without a condition on the key, for which SQLite would read all of that key.
-_ATTRIBUTES = (
-    "SELECT entity_id, key, value FROM entities_attribute WHERE entity_id IN (%s)"
-)
-_PRINCIPALS = (
-    "SELECT entity_id, principal FROM entities_audience WHERE entity_id IN (%s)"
-)
+_ATTRIBUTES = "SELECT entity_id, key, value FROM entities_attribute WHERE entity_id IN"
+_PRINCIPALS = "SELECT entity_id, principal FROM entities_audience WHERE entity_id IN"
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
     "e.owner, s.example FROM entities_entity e JOIN sources_source s "
-    "ON s.id = e.source_id WHERE e.identity_id IN (%s)"
+    "ON s.id = e.source_id WHERE e.identity_id IN"
 )
+_DOCUMENT = (
+    "SELECT final, etag, audience, source_id FROM entities_entity WHERE ref = %s"
+)
+_DOCUMENTS = "SELECT identity_id, final, etag FROM entities_entity WHERE identity_id IN"
+_ETAGS = "SELECT identity_id, etag FROM entities_entity"
+_FROM = "SELECT source_ref, type, target_ref, declared_by_id FROM entities_relation"
+
+
+class Document(NamedTuple):
+    """An entity as it is served, and by what it is decided who may see it."""
+
+    final: str
+    etag: str
+    audience: str
+    source: int
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Is it surely for this viewer? Who is named one by one is not looked up."""
+        if viewer.sees_all:
+            return True
+        closed = viewer.closed is None or self.source in viewer.closed
+        return self.audience in viewer.audiences and not closed
 
 
 class Step(NamedTuple):
@@ -73,6 +93,51 @@ def steps(since: int) -> list[Step]:
         return [Step(*row) for row in cursor.fetchall()]
 
 
+def document(ref: str) -> Document | None:
+    """The entity of a reference in lower case."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOCUMENT, [ref])
+        row = cursor.fetchone()
+    return Document(*row) if row else None
+
+
+def documents(keys: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """(what is served, ETag) of the entities of some keys."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_DOCUMENTS} ({_listed(keys)})")
+        return {key: (final, etag) for key, final, etag in cursor.fetchall()}
+
+
+def etags() -> dict[int, str]:
+    """The ETag of every entity."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ETAGS)
+        return dict(cursor.fetchall())
+
+
+def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    """(source, type, target, key of who declares it) of all edges at some ends; those
+    between two of them come twice."""
+    if not ends:
+        return []
+    marks = ", ".join(["%s"] * len(ends))
+    sql = (
+        f"{_FROM} WHERE source_ref IN ({marks}) "
+        f"UNION ALL {_FROM} WHERE target_ref IN ({marks})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*ends, *ends])
+        found: list[tuple[str, str, str, int]] = cursor.fetchall()
+    return found
+
+
+def _listed(keys: Collection[int]) -> str:
+    # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
+    return ", ".join(str(int(key)) for key in keys)
+
+
 def lines(keys: Sequence[int]) -> list[Line]:
     """The entities of some keys, in that order; those that have gone are left out."""
     found = {row[0]: Line(*row) for row in _of(keys, _LINES)}
@@ -92,8 +157,6 @@ def principals(keys: Collection[int]) -> list[tuple[int, str]]:
 def _of(keys: Collection[int], text: str) -> list[Any]:
     if not keys:
         return []
-    # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
-    wanted = ", ".join(str(int(key)) for key in keys)
     with connection.cursor() as cursor:
-        cursor.execute(text % wanted)
+        cursor.execute(f"{text} ({_listed(keys)})")
         return list(cursor.fetchall())

@@ -51,12 +51,17 @@ def named(data: Mapping[str, Any]) -> Iterator[tuple[Path, RefTo, str]]:
     """(field, marker, reference) of every entity that a valid document's spec names."""
     spec = data.get("spec") or {}
     namespace = data["metadata"].get("namespace") or refs.DEFAULT_NAMESPACE
-    kind = KINDS.get(data["kind"])
-    for field, marker in kind.links() if kind else _GENERIC_LINKS:
+    for field, marker in links_of(data["kind"]):
         for step, value in _values(spec.get(field)):
             other = _reference(value, marker, namespace)
             if other:
                 yield ("spec", field, *step), marker, other
+
+
+def links_of(kind: str) -> tuple[tuple[str, RefTo], ...]:
+    """The fields of a kind's spec that name entities, also where it is not ours."""
+    known = KINDS.get(kind)
+    return known.links() if known else _GENERIC_LINKS
 
 
 def _values(value: Any) -> Iterable[tuple[Path, Any]]:

@@ -22,18 +22,26 @@ def best(
     looked at for that, because a common word stands in the text of thousands.
     """
     wanted = " ".join(text.casefold().split())
-    named = list(_kept(table, ranked.keys[: ranked.named], within))
-
-    def order(item: tuple[int, int]) -> tuple[int, int, int]:
-        at, key = item
-        ref = table.refs[table.position[key]]
-        title = table.titles[ref].casefold()
-        rank = _rank(wanted, title, ref.rpartition("/")[2])
-        return rank, 0 if rank == _ELSEWHERE else len(title), at
-
-    first = nsmallest(limit or len(named), enumerate(named), key=order)
+    called = table.keep("called", lambda: _called(table))
+    named = ranked.keys[: ranked.named]
+    position = table.position
+    first = [
+        (*_rank(wanted, *called[position[key]]), at, key)
+        for at, key in enumerate(_kept(table, named, within))
+    ]
+    if limit is None or limit >= len(first):
+        first.sort()
+    else:
+        first = nsmallest(limit, first)
     others = _kept(table, islice(ranked.keys, ranked.named, None), within)
-    return list(islice(chain((key for _, key in first), others), limit))
+    return list(islice(chain((row[3] for row in first), others), limit))
+
+
+def _called(table: Columns) -> list[tuple[str, str]]:
+    """Title and name of each position, for comparing."""
+    return [
+        (table.titles[ref].casefold(), ref.rpartition("/")[2]) for ref in table.refs
+    ]
 
 
 def _kept(table: Columns, keys: Iterable[int], within: int) -> Iterator[int]:
@@ -47,9 +55,10 @@ def _kept(table: Columns, keys: Iterable[int], within: int) -> Iterator[int]:
             yield key
 
 
-def _rank(wanted: str, title: str, name: str) -> int:
-    if wanted in (title, name):
-        return _EXACT
+def _rank(wanted: str, title: str, name: str) -> tuple[int, int]:
+    """How well it is called so; the shorter of two that are."""
+    if wanted not in title and wanted not in name:
+        return _ELSEWHERE, 0
     if title.startswith(wanted) or name.startswith(wanted):
-        return _BEGINS
-    return _HOLDS if wanted in title or wanted in name else _ELSEWHERE
+        return _EXACT if wanted in (title, name) else _BEGINS, len(title)
+    return _HOLDS, len(title)

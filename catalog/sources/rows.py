@@ -47,6 +47,7 @@ UPDATED = (
     "changed_at",
 )
 # What depends on the place of a document, and not on what it says.
+ENVELOPE = ("apiVersion", "kind", "metadata")
 MOVED = ("audience", "source", "path", "line", "final", "etag", "orphan_since")
 _MAX_VALUE = 300
 # PostgreSQL indexes at most one megabyte of words.
@@ -103,13 +104,17 @@ def final_document(candidate: Candidate, identity: Identity, source: Source) -> 
         "backstage.io/managed-by-location": where,
         "backstage.io/managed-by-origin-location": f"{source.provider}:{source.target}",
     }
+    # First, so that the text can be added to at a known place.
+    own = {"namespace": candidate.namespace, "uid": str(identity.uid)}
     metadata = {
+        **own,
         **data["metadata"],
-        "namespace": candidate.namespace,
-        "uid": str(identity.uid),
+        **own,
         "annotations": {**(data["metadata"].get("annotations") or {}), **added},
     }
-    return _json({**data, "metadata": metadata})
+    head = {"apiVersion": data["apiVersion"], "kind": data["kind"]}
+    rest = {key: value for key, value in data.items() if key not in ENVELOPE}
+    return _json({**head, "metadata": metadata, **rest})
 
 
 def audience_rows(entity: Entity, sight: Sight) -> Iterator[Audience]:

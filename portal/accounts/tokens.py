@@ -43,7 +43,7 @@ def make(account: Account, title: str, scope: str, days: int) -> tuple[ApiToken,
         account=account,
         title=title,
         scope=scope,
-        token_hash=_hash(text),
+        token_hash=hash_of(text),
         beginning=text[:8],
         expires_at=ends,
     )
@@ -55,7 +55,7 @@ def find(text: str) -> ApiToken | None:
     """The token of this text, if it may be used now."""
     row = (
         ApiToken.objects.select_related("account")
-        .filter(token_hash=_hash(text), revoked_at=None, account__is_active=True)
+        .filter(token_hash=hash_of(text), revoked_at=None, account__is_active=True)
         .first()
     )
     if row is None or row.has_ended:
@@ -76,5 +76,6 @@ def _note_use(row: ApiToken) -> None:
         ApiToken.objects.filter(pk=row.pk).update(used_at=now)
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(text.encode()).hexdigest()

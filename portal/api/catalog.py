@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -21,6 +20,7 @@ from portal.web.gate import viewer_of
 router = Router(tags=["Entities"])
 ADDRESS = "/entities/{kind}/{namespace}/{name}"
 FAILS = {404: ProblemOut, **COMMON}
+JSON = "application/json"
 _REVISIONS = 200
 
 
@@ -56,7 +56,7 @@ def get(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpRespo
     headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
     if mark in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers=headers)
-    return JsonResponse(json.loads(entity.final), headers=headers)
+    return HttpResponse(entity.final, content_type=JSON, headers=headers)
 
 
 @router.get(f"{ADDRESS}/yaml", response={200: str, **FAILS}, summary="Get its YAML")

@@ -9,7 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from portal.api import catalog, documents, observed, problems, queries
 from portal.api.auth import BrowserAuth, TokenAuth
-from portal.api.limits import PerMinute
+from portal.api.limits import LIMIT
 from portal.version import VERSION
 
 
@@ -47,7 +47,7 @@ api = House(
     "what the account behind the token may see. Errors are problem+json with a remedy.",
     urls_namespace="api",
     auth=[TokenAuth(), BrowserAuth(csrf=True)],
-    throttle=PerMinute(),
+    throttle=LIMIT,
     docs_url=None,
     openapi_url="/openapi.json",
 )

@@ -27,7 +27,11 @@ class PerMinute(BaseThrottle):
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Count it; is that still within the limit?"""
-        minute, who = int(time.time() // _MINUTE), request.user.pk
+        return self.count(request.user.pk)
+
+    def count(self, who: object) -> bool:
+        """Count one request of an account; is that still within the limit?"""
+        minute = int(time.time() // _MINUTE)
         with self._lock:
             if minute != self._minute:
                 self._minute, self._counts = minute, {}
@@ -37,3 +41,6 @@ class PerMinute(BaseThrottle):
     def wait(self) -> float:
         """Seconds until the next minute."""
         return _MINUTE - time.time() % _MINUTE
+
+
+LIMIT = PerMinute()

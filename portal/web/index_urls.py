@@ -6,6 +6,7 @@ from django.urls import path
 
 from portal.web.pages import (
     attention,
+    backstage,
     catalog,
     changes,
     home,
@@ -51,6 +52,13 @@ urlpatterns = [
     path("changes/<int:pk>/difference/", changes.difference, name="changes-difference"),
     path("search/", search.search, name="search"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/backstage/", backstage.connect, name="backstage"),
+    path("settings/backstage/changes/", backstage.changes, name="backstage-changes"),
+    path(
+        "settings/backstage/<int:pk>/revoke/",
+        backstage.revoke,
+        name="backstage-revoke",
+    ),
     path("settings/notifications/", notifications.notifications, name="notifications"),
     path("settings/notifications/add/", notification.add, name="notification-add"),
     path(

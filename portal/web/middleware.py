@@ -50,6 +50,12 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 PUBLIC = frozenset(
     {
         "admin-login",
+        # They have a door of their own.
+        "backstage-catalog",
+        "backstage-search",
+        # They show what is public, or ask for a token in the path.
+        "export",
+        "export-with-token",
         "healthz",
         "hook",
         "ping",

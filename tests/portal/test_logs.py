@@ -35,7 +35,9 @@ def test_only_refusals_of_pages_are_dropped(name: str, status: int, kept: bool) 
     assert HideRefusals().filter(record(name, "x", status=status)) is kept
 
 
-@pytest.mark.parametrize("path", ["/setup/", "/invite/", "/reset/MQ/"])
+@pytest.mark.parametrize(
+    "path", ["/setup/", "/invite/", "/reset/MQ/", "/export/backstage/stock/t/"]
+)
 def test_tokens_are_hidden_wherever_they_stand(path: str) -> None:
     for made in (
         record("django.request", "Error: %s", f"{path}secretsecret/"),

@@ -1,58 +1,96 @@
-"""`manage.py export -o DIR`: write every entity as the YAML that its author wrote."""
+"""`manage.py export -o DIR`: every entity as YAML, as written or for Backstage."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.entities.models import Entity
+from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources.providers.folder import EXPORT_MARK
+from portal.projections.profile import PROFILES
+from portal.projections.projection import PROJECTIONS, Asked
+
+SIGHTS = {
+    "all": EVERYTHING,
+    "signed-in": Viewer(signed_in=True),
+    "public": Viewer(),
+}
+MOST_TOLD = 20
 
 
 class Command(BaseCommand):
-    """One file per entity: DIR/<namespace>/<kind>/<name>.yaml."""
+    """Without a profile one file per entity: DIR/<namespace>/<kind>/<name>.yaml."""
 
     help = (
         "Write every entity as YAML, one file each. Importing the folder again "
-        "changes nothing."
+        "changes nothing. With --profile, write what Backstage reads."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to."""
+        """Where to, in which form, and for whom."""
         parser.add_argument(
             "-o", "--output", required=True, metavar="DIR", help="folder to write to"
+        )
+        parser.add_argument(
+            "--profile",
+            choices=sorted(PROFILES),
+            help="write for a Backstage of this form, with a Location as its root",
+        )
+        parser.add_argument(
+            "--sight",
+            choices=list(SIGHTS),
+            default="all",
+            help="with --profile: only what is public, or what everyone who is signed "
+            "in may see (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write all files, and remove those that a former export left behind."""
         folder = Path(options["output"]).expanduser()
+        profile = options["profile"] or ""
         try:
-            written = self._write(folder)
+            self._check(folder)
+            if profile:
+                told = self._project(folder, profile, SIGHTS[options["sight"]])
+            else:
+                told = f"{self._write(folder, as_written())} entities"
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise CommandError(
                 f"{error.filename or folder} cannot be written: {reason}. "
                 "Choose a folder that you may write to."
             ) from error
-        self.stdout.write(f"{len(written)} entities written to {folder}")
+        self.stdout.write(f"{told} written to {folder}")
 
-    def _write(self, folder: Path) -> set[Path]:
-        self._check(folder)
+    def _project(self, folder: Path, profile: str, viewer: Viewer) -> str:
+        home = settings.GREENROOM_URL.rstrip("/")
+        asked = Asked(viewer, profile, f"{home}/" if home else "")
+        projection = PROJECTIONS["backstage"](asked)
+        files = projection.folder()
+        left = [one for one in projection.left_out() if one.is_whole]
+        for one in left[:MOST_TOLD]:
+            self.stderr.write(f"{one.ref} is left out: {one.reason}")
+        if len(left) > MOST_TOLD:
+            self.stderr.write(f"{len(left) - MOST_TOLD:,} more are left out.")
+        number = self._write(folder, iter(files.items()))
+        return f"{number} files for the profile {profile}"
+
+    def _write(self, folder: Path, files: Iterator[tuple[str, str]]) -> int:
         written: set[Path] = set()
-        rows = Entity.objects.order_by("ref")
-        for ref, text in rows.values_list("ref", "text").iterator():
-            kind, _, rest = ref.partition(":")
-            namespace, _, name = rest.partition("/")
-            path = folder / namespace / kind / f"{name}.yaml"
+        for name, text in files:
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text if text.endswith("\n") else f"{text}\n", "utf-8")
+            path.write_text(text, "utf-8")
             written.add(path)
-        for old in set(folder.glob("*/*/*.yaml")) - written:
+        for old in set(folder.rglob("*.yaml")) - written:
             old.unlink()
-        return written
+        return len(written)
 
     def _check(self, folder: Path) -> None:
         """Never tidy up in a folder that is not an export of ours."""
@@ -65,3 +103,13 @@ class Command(BaseCommand):
             )
         folder.mkdir(parents=True, exist_ok=True)
         mark.write_text("Written by greenroom export; safe to overwrite.\n", "utf-8")
+
+
+def as_written() -> Iterator[tuple[str, str]]:
+    """(file, text) of every entity as its author wrote it."""
+    rows = Entity.objects.order_by("ref")
+    for ref, text in rows.values_list("ref", "text").iterator():
+        kind, _, rest = ref.partition(":")
+        namespace, _, name = rest.partition("/")
+        whole = text if text.endswith("\n") else f"{text}\n"
+        yield f"{namespace}/{kind}/{name}.yaml", whole

@@ -93,4 +93,12 @@ def criteria() -> list[Criterion]:
             "Since it vanished from its source.",
             partial(_stored, "orphan_since"),
         ),
+        # Until a room collects runs and registers its moments here.
+        age(
+            "eval.age",
+            "Evaluated",
+            "Since its last eval run. Greenroom collects no runs yet, so it is not "
+            "known of anything.",
+            dict,
+        ),
     ]

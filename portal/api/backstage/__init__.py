@@ -1,0 +1,1 @@
+"""Backstage's catalog API, for every tool that speaks to one."""

@@ -1,0 +1,1 @@
+"""The catalog in the words of other tools: rendered, previewed, compared, served."""

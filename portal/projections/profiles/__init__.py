@@ -1,0 +1,1 @@
+"""How a Backstage is set up, and so what it takes: one file for each form."""

@@ -1,0 +1,1 @@
+"""The tools that the catalog is rendered for: one file each."""
