@@ -103,7 +103,8 @@ def _moved(
     move = _Move([former[key] for key in stays], gone, come)
     if not gone and not come:
         return move, replace(table, _kept={})
-    positions = range(len(refs))
+    # A list, so that both name the same numbers: to make them costs most.
+    positions = list(range(len(refs)))
     return move, Columns(
         keys=numbers,
         refs=refs,
@@ -190,11 +191,13 @@ def _rank(table: Columns, made: Columns, move: _Move, rows: Sequence[Row]) -> No
             for named, value in building.values_of(row)
             if named.key == name
         }
-        former = building.sort_keys(table.bits[name])
-        was, now = set(former), set(known)
-        gone = [at for at, key in enumerate(former) if key not in now]
-        come = [bisect_left(former, key) for key in now - was]
-        new = _renumbered(len(former), gone, come)
+        new = []
+        if table.bits[name].keys() != made.bits[name].keys():
+            former = building.sort_keys(table.bits[name])
+            now = set(known)
+            gone = [at for at, key in enumerate(former) if key not in now]
+            come = [bisect_left(former, key) for key in now.difference(former)]
+            new = _renumbered(len(former), gone, come)
         ranks = move.in_list(table.ranks[name], 0)
         made.ranks[name] = _ranked(ranks, new, known, said)
     _rank_moments(table, made, move, rows)
