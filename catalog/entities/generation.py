@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+import secrets
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
 from typing import Generic, TypeVar
 
+from django.db import transaction
 from django.db.models import F
 
 from catalog.entities import hot
-from catalog.entities.models import CatalogState
+from catalog.entities.models import Advance, CatalogState
 
 V = TypeVar("V")
+# With more, what is derived is made anew; and so it is for who is further behind.
+MOST_TOUCHED = 200
+_REMEMBERED = 200
 
 
 _READ: ContextVar[list[int] | None] = ContextVar("generation", default=None)
@@ -41,13 +46,30 @@ def current() -> int:
     return now
 
 
-def advance() -> None:
-    """Raise the number, inside the transaction that changes the catalog."""
-    if not CatalogState.objects.update(generation=F("generation") + 1):
-        CatalogState.objects.create(pk=1)
+def advance(touched: Collection[int] | None = None) -> None:
+    """Raise the number, inside the transaction that changes the catalog.
+
+    `touched` are the keys of all entities that are new, gone or otherwise in any way,
+    with who may see them; None where it may be any, or the sources themselves.
+    """
+    with transaction.atomic(savepoint=False):
+        if not CatalogState.objects.update(generation=F("generation") + 1):
+            CatalogState.objects.create(pk=1)
+        _remember(hot.generation(), touched)
     known = _READ.get()
     if known:
         known.clear()
+
+
+def _remember(number: int, touched: Collection[int] | None) -> None:
+    told = touched is not None and len(touched) <= MOST_TOUCHED
+    Advance.objects.create(
+        generation=number,
+        mark=secrets.randbits(62),
+        touched=",".join(map(str, touched or ())) if told else Advance.ANY,
+    )
+    if number % _REMEMBERED == 0:
+        Advance.objects.filter(generation__lte=number - _REMEMBERED).delete()
 
 
 class Cache(Generic[V]):

@@ -6,14 +6,21 @@ long way through `visible_to`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from catalog.entities.viewer import Viewer
 
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
+_ADVANCES = (
+    "SELECT generation, mark, touched FROM entities_advance WHERE generation >= %s "
+    "ORDER BY generation"
+)
+# Without a condition on the key, for which SQLite would read all of that key.
+_ATTRIBUTES = "SELECT entity_id, key, value FROM entities_attribute WHERE entity_id IN"
+_PRINCIPALS = "SELECT entity_id, principal FROM entities_audience WHERE entity_id IN"
 _LINES = (
     "SELECT e.identity_id, e.ref, e.kind, e.name, e.title, e.description, e.type, "
     "e.owner, e.system, s.example FROM entities_entity e JOIN sources_source s "
@@ -43,6 +50,14 @@ class Document(NamedTuple):
         return self.audience in viewer.audiences and not closed
 
 
+class Step(NamedTuple):
+    """A row of Advance."""
+
+    generation: int
+    mark: int
+    touched: str
+
+
 class Line(NamedTuple):
     """An entity as a list shows it."""
 
@@ -69,6 +84,14 @@ def generation() -> int:
         cursor.execute(_STATE)
         row = cursor.fetchone()
     return row[0] if row else 0
+
+
+def steps(since: int) -> list[Step]:
+    """The steps of the generation from this number on, in order, as far as they are
+    remembered."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCES, [since])
+        return [Step(*row) for row in cursor.fetchall()]
 
 
 def document(ref: str) -> Document | None:
@@ -111,16 +134,30 @@ def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
     return found
 
 
-def _listed(keys: Sequence[int]) -> str:
+def _listed(keys: Collection[int]) -> str:
     # Numbers of ours, written out: PostgreSQL and SQLite alike take many.
     return ", ".join(str(int(key)) for key in keys)
 
 
 def lines(keys: Sequence[int]) -> list[Line]:
     """The entities of some keys, in that order; those that have gone are left out."""
+    found = {row[0]: Line(*row) for row in _of(keys, _LINES)}
+    return [found[key] for key in keys if key in found]
+
+
+def attributes(keys: Collection[int]) -> list[tuple[int, str, str]]:
+    """(entity key, key, value) of all attributes of some entities."""
+    return _of(keys, _ATTRIBUTES)
+
+
+def principals(keys: Collection[int]) -> list[tuple[int, str]]:
+    """(entity key, user or group that is named) of some entities."""
+    return _of(keys, _PRINCIPALS)
+
+
+def _of(keys: Collection[int], text: str) -> list[Any]:
     if not keys:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{_LINES} ({_listed(keys)})")
-        found = {row[0]: Line(*row) for row in cursor.fetchall()}
-    return [found[key] for key in keys if key in found]
+        cursor.execute(f"{text} ({_listed(keys)})")
+        return list(cursor.fetchall())

@@ -132,6 +132,8 @@ class Entity(models.Model):
             models.Index(fields=["owner"]),
             models.Index(fields=["-changed_at"]),
             models.Index(fields=["kind", "type"]),
+            # All of them are read at once, without the rows.
+            models.Index(fields=["identity", "etag"]),
         ]
 
     def __str__(self) -> str:
@@ -372,3 +374,20 @@ class CatalogState(models.Model):
 
     def __str__(self) -> str:
         return f"generation {self.generation}"
+
+
+class Advance(models.Model):
+    """One step of the generation number, so that what is derived can follow it.
+
+    `touched` are the keys of the entities that differ, with commas; ANY where it is
+    not told. A step that was rolled back leaves its number to another `mark`.
+    """
+
+    ANY = "*"
+
+    generation = models.PositiveBigIntegerField(primary_key=True)
+    mark = models.PositiveBigIntegerField()
+    touched = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"advance to {self.generation}"

@@ -74,7 +74,7 @@ def _refresh(keys: list[int]) -> int:
         if gone:
             changed += Finding.objects.filter(pk__in=gone).delete()[0]
         if changed:
-            generation.advance()
+            generation.advance(())
     return changed
 
 

@@ -53,13 +53,15 @@ def apply(source: Source, plan: Plan, cause: Cause) -> None:
     if plan.is_empty:
         return
     now = timezone.now()
-    _write_documents(source, plan, cause, now)
+    touched = _write_documents(source, plan, cause, now)
+    touched += [known.pk for _, known in plan.moved]
+    touched += [known.pk for known in plan.orphaned]
     _write_moves(source, plan, now)
     _write_orphans(plan, now)
     noted = _write_findings(source, plan)
     _write_files(source, plan)
     if noted or plan.touches_entities:
-        generation.advance()
+        generation.advance(touched)
 
 
 def _batches(items: Sequence[T]) -> Iterator[list[T]]:
@@ -68,13 +70,18 @@ def _batches(items: Sequence[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _write_documents(source: Source, plan: Plan, cause: Cause, now: datetime) -> None:
+def _write_documents(
+    source: Source, plan: Plan, cause: Cause, now: datetime
+) -> list[int]:
+    """Write what is new or says something else; the keys of these entities."""
+    keys: list[int] = []
     for added in _batches(plan.added):
-        _write_batch(source, added, Revision.ADDED, cause, now)
+        keys += _write_batch(source, added, Revision.ADDED, cause, now)
     for changed in _batches(plan.changed):
         _forget([known.pk for _, known in changed])
         candidates = [candidate for candidate, _ in changed]
-        _write_batch(source, candidates, Revision.CHANGED, cause, now)
+        keys += _write_batch(source, candidates, Revision.CHANGED, cause, now)
+    return keys
 
 
 def _forget(keys: list[int]) -> None:
@@ -86,7 +93,7 @@ def _forget(keys: list[int]) -> None:
 
 def _write_batch(
     source: Source, batch: list[Candidate], action: str, cause: Cause, now: datetime
-) -> None:
+) -> list[int]:
     identities = _identities([candidate.ref for candidate in batch], now)
     said = _said(identities.values())
     sights = [limits.sight_of(source, candidate.data) for candidate in batch]
@@ -115,6 +122,7 @@ def _write_batch(
         ),
     )
     fulltext.replace([rows.passage_of(entity, c.data) for entity, c in pairs])
+    return [entity.pk for entity in entities]
 
 
 def _name_audience(entities: Iterable[Entity], sights: Iterable[Sight]) -> None:
@@ -315,4 +323,4 @@ def remove_all(entities: Sequence[Entity], cause: Cause) -> None:
         Finding.objects.filter(subject__in=[entity.ref for entity in batch]).delete()
         fulltext.remove(keys)
         Entity.objects.filter(pk__in=keys).delete()
-    generation.advance()
+    generation.advance([entity.pk for entity in entities])

@@ -132,4 +132,4 @@ def _write(
     )
     # As everywhere, so that it knows who may read it.
     Revision.objects.bulk_create([revision])
-    generation.advance()
+    generation.advance([entity.pk])
