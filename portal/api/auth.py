@@ -1,5 +1,5 @@
-"""Who asks: a token, or the session of a browser. The rest of the house decides what
-they may see and do."""
+"""Who asks: a token, or the session of a browser; and whether the list of doors lets
+them ask that. What they see the rest of the house decides."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
+from portal import doors
 from portal.accounts import tokens
-from portal.accounts.models import Account
+from portal.accounts.models import Account, Role
 from portal.api.problems import ApiProblem
+from portal.web.gate import ROLES, may
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+NEEDED = {
+    Role.EDITOR: "This needs the role Editor or Administrator.",
+    Role.ADMIN: "This is for administrators.",
+}
 
 
 class TokenAuth(HttpBearer):
@@ -27,7 +33,7 @@ class TokenAuth(HttpBearer):
             said = f"The token “{row.title}” only reads."
             raise ApiProblem(403, said, "Make one that writes, under your profile.")
         request.user = row.account
-        return row.account
+        return check(row.account, request)
 
 
 class BrowserAuth(SessionAuth):
@@ -35,14 +41,15 @@ class BrowserAuth(SessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The account that is signed in."""
-        return request.user if request.user.is_authenticated else None
+        account = request.user
+        return check(account, request) if isinstance(account, Account) else None
 
 
-def editor(request: HttpRequest) -> Account:
-    """The account that asks, which may edit. Raises ApiProblem."""
-    account = request.user
-    if not isinstance(account, Account) or not account.can_edit:
-        raise ApiProblem(
-            403, "This needs the role Editor or Administrator.", "Ask an administrator."
-        )
+def check(account: Account, request: HttpRequest) -> Account:
+    """The account, if it may open this door of the list. Raises ApiProblem."""
+    match = request.resolver_match
+    door = doors.of_operation(request.method or "", match.route if match else "")
+    role = ROLES.get(door.policy)
+    if role is not None and not may(account, role):
+        raise ApiProblem(403, NEEDED[role], "Ask an administrator.")
     return account

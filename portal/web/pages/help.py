@@ -15,13 +15,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.kind import KINDS
-from portal.web import prober_reference, query_reference, reference
+from portal.web import door_reference, prober_reference, query_reference, reference
 from techdocs import markdown
 from techdocs.markdown import Heading, Text
 
 FOLDER = Path(__file__).parents[2] / "docs"
 INDEX = "index"
 KINDS_PAGE, PROBERS_PAGE, QUERIES_PAGE = "kinds", "probers", "queries"
+DOORS_PAGE = "doors"
 _LINKED = re.compile(r"\]\((\w[-\w]*)\.md")
 
 
@@ -108,6 +109,15 @@ def help_queries(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help_queries.html", context)
 
 
+@require_safe
+def help_doors(request: HttpRequest) -> HttpResponse:
+    """Every door, and who may open it."""
+    groups = door_reference.groups()
+    headings = [Heading(2, group.anchor, group.policy.value) for group in groups]
+    context = {"groups": groups, **_frame(DOORS_PAGE, headings)}
+    return render(request, "pages/help_doors.html", context)
+
+
 def _document(request: HttpRequest, path: str) -> HttpResponse:
     if path not in _pages():
         raise Http404
@@ -123,6 +133,9 @@ def _frame(path: str, headings: list[Heading]) -> dict[str, object]:
     entries.append(Entry("Kinds", reverse("help-kinds"), path == KINDS_PAGE))
     entries.append(Entry("Probers", reverse("help-probers"), path == PROBERS_PAGE))
     entries.append(Entry("Queries", reverse("help-queries"), path == QUERIES_PAGE))
+    if path == DOORS_PAGE:
+        # Others are led to no page that is closed to them.
+        entries.append(Entry("Who may open what", reverse("help-doors"), True))
     return {"entries": entries, "headings": headings}
 
 
