@@ -86,7 +86,8 @@ def asked_for(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else ""
+    # A bare word would be taken for the name of a route.
+    return wanted if ours and "/" in wanted else ""
 
 
 def target(request: HttpRequest) -> str:
