@@ -1,6 +1,7 @@
 # make run    one command from a fresh clone to a portal (CATALOG=..., PORT=..., BIND=...)
 #             DEMO=1 loads the example, and starts stand-ins for its machines
 # make test   everything that CI runs; make test-all adds the slow proofs
+# make test-api  the whole API, asked with valid and invalid data after its description
 SHELL = /bin/sh
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -13,7 +14,7 @@ BIND ?=
 DEMO ?=
 export CATALOG PORT BIND
 
-.PHONY: run env test test-all test-nodes bench bench-probes lint lock
+.PHONY: run env test test-all test-api test-nodes bench bench-probes lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
@@ -43,6 +44,11 @@ test: lint
 test-all: lint
 	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
 	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
+	@$(PY) -m tests.api_fuzz
+
+# Needs a package of its own, in a folder of its own: ~/.cache/greenroom-nodes.
+test-api: $(READY_DEV)
+	@$(PY) -m tests.api_fuzz
 
 # Real model servers, gigabytes of packages, most of an hour: each fault at each server.
 test-nodes: $(READY_DEV)

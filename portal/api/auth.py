@@ -1,5 +1,5 @@
-"""Who asks: a token, or the session of a browser. The rest of the house decides what
-they may see and do."""
+"""Who asks: a token, or the session of a browser; and whether the list of doors lets
+them ask that. What they see the rest of the house decides."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
+from portal import doors
 from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken, Role
 from portal.api.problems import ApiProblem
-from portal.web.gate import account_of, may
+from portal.web.gate import ROLES, may
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+NEEDED = {
+    Role.EDITOR: "This needs the role Editor or Administrator.",
+    Role.ADMIN: "This is for administrators.",
+}
 
 
 class TokenAuth(HttpBearer):
@@ -29,7 +34,7 @@ class TokenAuth(HttpBearer):
             raise ApiProblem(403, said, "Make one that writes, under your profile.")
         request.user = row.account
         vars(request)["api_token"] = row
-        return row.account
+        return check(row.account, request)
 
 
 class BrowserAuth(SessionAuth):
@@ -41,7 +46,8 @@ class BrowserAuth(SessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The account that is signed in."""
-        return request.user if request.user.is_authenticated else None
+        account = request.user
+        return check(account, request) if isinstance(account, Account) else None
 
 
 def token_of(request: HttpRequest) -> ApiToken | None:
@@ -50,19 +56,12 @@ def token_of(request: HttpRequest) -> ApiToken | None:
     return found
 
 
-def editor(request: HttpRequest) -> Account:
-    """The account that asks, which may edit. Raises ApiProblem."""
-    return _of_role(request, Role.EDITOR, "Editor or Administrator")
-
-
-def administrator(request: HttpRequest) -> Account:
-    """The account that asks, which is an administrator. Raises ApiProblem."""
-    return _of_role(request, Role.ADMIN, "Administrator")
-
-
-def _of_role(request: HttpRequest, role: Role, named: str) -> Account:
-    account = account_of(request)
-    if not may(account, role):
-        said = f"This needs the role {named}; yours is {account.get_role_display()}."
+def check(account: Account, request: HttpRequest) -> Account:
+    """The account, if it may open this door of the list. Raises ApiProblem."""
+    match = request.resolver_match
+    door = doors.of_operation(request.method or "", match.route if match else "")
+    role = ROLES.get(door.policy)
+    if role is not None and not may(account, role):
+        said = f"{NEEDED[role]} Yours is {account.get_role_display()}."
         raise ApiProblem(403, said, "Ask an administrator.")
     return account

@@ -12,10 +12,9 @@ from catalog.entities import relations
 from catalog.entities.models import Entity
 from catalog.sources import made_here
 from catalog.sources.provider import SourceError
-from portal.api.auth import editor
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import EdgeOut
-from portal.web.gate import viewer_of
+from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Entities"])
 ADDRESS = "/entities/{kind}/{namespace}/{name}"
@@ -99,7 +98,7 @@ def edges(request: HttpRequest, kind: str, namespace: str, name: str) -> Any:
 def delete(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
     """Take away an entity that was made in the portal. With If-Match only the one that
     you know."""
-    account = editor(request)
+    account = account_of(request)
     entity = shown(request, kind, namespace, name)
     check_match(request, entity)
     try:

@@ -12,10 +12,9 @@ from catalog.entities.models import Entity
 from catalog.entities.problems import Problem
 from catalog.sources import processing, sets
 from catalog.sources.outcome import Outcome
-from portal.api.auth import editor
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import Applied
-from portal.web.gate import viewer_of
+from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Entities"])
 DOOR = "api"
@@ -67,7 +66,7 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     """Take YAML documents, several with --- between them, as if they were pasted: good
     ones are taken, bad ones are told with line and column. With If-Match only over the
     version that you know (one document)."""
-    account, viewer = editor(request), viewer_of(request)
+    account, viewer = account_of(request), viewer_of(request)
     text, wanted = _text(request), _wanted(how)
     _check_match(request, text)
     if how.dry_run:

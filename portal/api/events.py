@@ -13,11 +13,11 @@ from catalog import refs
 from catalog.entities import past, reporting
 from catalog.entities.models import Event
 from catalog.refs import RefError
-from portal.api.auth import editor, token_of
+from portal.api.auth import token_of
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
 from portal.api.schemas import Newest
-from portal.web.gate import viewer_of
+from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Events"])
 
@@ -78,7 +78,7 @@ def tell(request: HttpRequest, told: Happened) -> Any:
     """Note what CI, Ansible or you did to an entity. It stands in its history and
     among all changes, and is never changed. 201 when it is new, 200 when its key was
     told before."""
-    account = editor(request)
+    account = account_of(request)
     entity = shown(request, *_parts(told.ref))
     said = told.model_dump(exclude={"ref"})
     said["key"] = said["key"] or request.headers.get("Idempotency-Key", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -81,6 +82,7 @@ api = House(
     throttle=LIMIT,
     docs_url=None,
     openapi_url="/openapi.json",
+    docs_decorator=require_safe,
 )
 problems.handle(api)
 api.add_decorator(told, mode="view")

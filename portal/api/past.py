@@ -11,12 +11,11 @@ from catalog.entities import past
 from catalog.entities.models import Revision
 from catalog.sources import made_here
 from catalog.sources.provider import SourceError
-from portal.api.auth import editor
 from portal.api.catalog import ADDRESS, FAILS, check_match, shown
 from portal.api.documents import as_applied, as_problem
 from portal.api.problems import ApiProblem, ProblemOut
 from portal.api.schemas import Applied, Newest, RevisionOut, RevisionText
-from portal.web.gate import viewer_of
+from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Entities"])
 
@@ -69,7 +68,7 @@ def revision(
 def restore(request: HttpRequest, kind: str, namespace: str, name: str, id: int) -> Any:
     """Declare a former text of an entity that was made in the portal again. With
     If-Match only over the version that you know."""
-    account, viewer = editor(request), viewer_of(request)
+    account, viewer = account_of(request), viewer_of(request)
     entity = shown(request, kind, namespace, name)
     row = made_here.former(entity, viewer, id)
     if row is None:

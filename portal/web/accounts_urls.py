@@ -23,7 +23,11 @@ urlpatterns = [
     # Before Django's own, whose sign-in form does not slow down guessing.
     path("admin/login/", login.admin_login, name="admin-login"),
     # Neither does Django's form for a new password, and it leaves no audit.
-    path("admin/password_change/", RedirectView.as_view(pattern_name="me")),
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(pattern_name="me", http_method_names=["get", "head"]),
+        name="admin-password",
+    ),
     path("setup/", setup.needed, name="setup-needed"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("welcome/", welcome.welcome, name="welcome"),

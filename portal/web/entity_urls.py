@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{_ENTITY}remove/", entity_remove.remove, name="entity-remove"),
     path(f"{_ENTITY}catalog-info.yaml", entity.download, name="entity-download"),
     path("help/", help.help_index, name="help"),
+    path("help/doors/", help.help_doors, name="help-doors"),
     path("help/kinds/", help.help_kinds, name="help-kinds"),
     path("help/kinds/<str:kind>/", help.help_kind, name="help-kind"),
     path("help/queries/", help.help_queries, name="help-queries"),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from catalog.entities.viewer import Viewer
 from portal.accounts.models import Account, Role
-
-View = Callable[..., HttpResponseBase]
+from portal.doors import Door, Policy
 
 MISSING = {
     Role.EDITOR: "This page needs the role Editor or Administrator. "
@@ -24,23 +19,16 @@ MISSING = {
 }
 
 
-def needs(role: Role) -> Callable[[View], View]:
-    """Let only accounts of this role (or a larger one) into a page."""
+ROLES = {Policy.EDITOR: Role.EDITOR, Policy.ADMIN: Role.ADMIN}
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            account = request.user
-            if not isinstance(account, Account):
-                return redirect_to_login(request.get_full_path())
-            if not may(account, role):
-                label = Role(account.role).label
-                raise PermissionDenied(MISSING[role].format(role=label))
-            return view(request, *args, **kwargs)
 
-        return gated
-
-    return decorate
+def check(request: HttpRequest, door: Door) -> None:
+    """Let only accounts of the door's role (or a larger one) in, as the list says.
+    Raises PermissionDenied, with what is missing."""
+    role = ROLES.get(door.policy)
+    if role is not None and not allows(request, role):
+        label = Role(account_of(request).role).label
+        raise PermissionDenied(MISSING[role].format(role=label))
 
 
 def may(account: Account, role: Role) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -20,8 +20,13 @@ from catalog import refs
 from catalog.entities import generation
 from catalog.entities.access import viewer_of
 from catalog.entities.models import Entity
+from portal import doors
 from portal.accounts import setup
+from portal.doors import Door, Policy
+from portal.web import gate
 
+STATUS = frozenset({Policy.BADGE, Policy.STATUS})
+READ_IN_OPEN_HOUSE = STATUS | {Policy.OF_ENTITY, Policy.READING}
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 FORWARDED = (
@@ -45,74 +50,6 @@ POLICY = "; ".join(
     )
 )
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-
-# Everybody may open these without a login.
-PUBLIC = frozenset(
-    {
-        "admin-login",
-        # They have a door of their own.
-        "backstage-catalog",
-        "backstage-search",
-        # They show what is public, or ask for a token in the path.
-        "export",
-        "export-with-token",
-        "healthz",
-        "hook",
-        "ping",
-        "ping-outcome",
-        "invite",
-        "login",
-        # It has a door of its own.
-        "metrics",
-        "readyz",
-        "reset",
-        "reset-confirm",
-        "schema",
-        "schemas",
-        "setup",
-        "setup-needed",
-    }
-)
-# Everybody may open these where GREENROOM_STATUS_PUBLIC says so.
-STATUS = frozenset({"badge", "status"})
-# These show one entity: to everybody where it is declared `public`.
-OF_ENTITY = frozenset(
-    {
-        "badge",
-        "entity",
-        "entity-dependencies",
-        "entity-download",
-        "entity-health",
-        "entity-history",
-        "entity-operations",
-        "entity-patch",
-        "entity-yaml",
-    }
-)
-# And these, where GREENROOM_PUBLIC opens the house to readers.
-READING = OF_ENTITY | frozenset(
-    {
-        "attention",
-        "catalog",
-        "catalog-complete",
-        "catalog-csv",
-        "catalog-export",
-        "changes",
-        "changes-difference",
-        "generation",
-        "help",
-        "help-api",
-        "help-kind",
-        "help-kinds",
-        "help-page",
-        "help-probers",
-        "help-queries",
-        "home",
-        "schemas",
-        "search",
-        "status",
-    }
-)
 
 
 class TrustedProxies:
@@ -215,8 +152,14 @@ def viewer_behind(request: HttpRequest) -> Any:
     return viewer_of(request.user, open_house=settings.GREENROOM_PUBLIC)
 
 
-class LoginRequired(LoginRequiredMiddleware):
-    """Everything needs a login, except what is listed above by name."""
+class LoginRequired:
+    """Opens each door to those whom the list of doors names, and to nobody else."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
 
     def process_view(
         self,
@@ -227,19 +170,27 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         name = match.view_name if match else ""
-        # The API has a door of its own: it answers in JSON, and takes tokens.
-        if name in PUBLIC or name.startswith("api:") or request.user.is_authenticated:
+        door = doors.of_page(name)
+        # The API asks the list by itself: it answers in JSON, and takes tokens.
+        if door.policy is Policy.ANYBODY or name.startswith("api:"):
+            return None
+        if request.user.is_authenticated:
+            gate.check(request, door)
             return None
         if setup.is_needed():
             return whole_page(request, resolve_url("setup-needed"))
-        if is_open(name) or is_public_entity(request, name, view_kwargs):
+        if is_open(door) or is_public_entity(request, door, view_kwargs):
             return None
-        answer = super().process_view(request, view_func, view_args, view_kwargs)
-        if answer is None or request.headers.get("HX-Request") != "true":
-            return answer
-        here = request.headers.get("HX-Current-URL") or request.get_full_path()
-        query = urlencode({"next": here})
-        return whole_page(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")
+        return to_login(request)
+
+
+def to_login(request: HttpRequest) -> HttpResponseBase:
+    """The login, and back from there; a fragment takes its page with it."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    here = request.headers.get("HX-Current-URL") or request.get_full_path()
+    query = urlencode({"next": here})
+    return whole_page(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")
 
 
 def whole_page(request: HttpRequest, address: str) -> HttpResponse:
@@ -249,19 +200,19 @@ def whole_page(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def is_public_entity(request: HttpRequest, name: str, parts: dict[str, Any]) -> bool:
+def is_public_entity(request: HttpRequest, door: Door, parts: dict[str, Any]) -> bool:
     """Whether a page shows one entity that is declared `public`."""
-    if name not in OF_ENTITY:
+    if door.policy not in (Policy.OF_ENTITY, Policy.BADGE):
         return False
     ref = str(refs.Ref(parts["kind"], parts["namespace"], parts["name"]))
     viewer = viewer_behind(request)
     return Entity.objects.visible_to(viewer).filter(ref=ref).exists()
 
 
-def is_open(name: str) -> bool:
-    """Whether a stranger may open the page of this name."""
+def is_open(door: Door) -> bool:
+    """Whether a stranger may open this door, as the settings are now."""
     return (
-        name in PUBLIC
-        or (settings.GREENROOM_PUBLIC and name in READING)
-        or (settings.GREENROOM_STATUS_PUBLIC and name in STATUS)
+        door.policy is Policy.ANYBODY
+        or (settings.GREENROOM_PUBLIC and door.policy in READ_IN_OPEN_HOUSE)
+        or (settings.GREENROOM_STATUS_PUBLIC and door.policy in STATUS)
     )

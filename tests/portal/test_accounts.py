@@ -68,6 +68,8 @@ def test_the_answer_does_not_tell_what_was_wrong(client: Client) -> None:
 @pytest.mark.parametrize(
     ("wanted", "target"),
     [
+        # A word, which could be the name of a route of ours.
+        ("healthz", "/"),
         ("/catalog/?kind=model", "/catalog/?kind=model"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),

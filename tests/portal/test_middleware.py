@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client, RequestFactory
 
+from portal import doors
 from portal.web import middleware
 from portal.web.pages import csrf
 from portal.wsgi import application
@@ -125,11 +126,17 @@ def test_a_fragment_sends_the_whole_page_to_the_login(
 
 
 def test_an_open_house_opens_reading_only(settings: Any) -> None:
-    assert not middleware.is_open("catalog")
+    assert not middleware.is_open(doors.of_page("catalog"))
     settings.GREENROOM_PUBLIC = True
-    assert middleware.is_open("catalog")
-    assert not middleware.is_open("sources")
-    assert not middleware.is_open("people")
+    assert middleware.is_open(doors.of_page("catalog"))
+    assert not middleware.is_open(doors.of_page("sources"))
+    assert not middleware.is_open(doors.of_page("people"))
+
+
+def test_a_page_that_nobody_listed_is_for_administrators() -> None:
+    assert doors.of_page("brand-new").policy is doors.Policy.ADMIN
+    assert doors.of_operation("GET", "api/v1/new").policy is doors.Policy.ADMIN
+    assert doors.of_page("admin:index").policy is doors.Policy.ADMIN
 
 
 @pytest.mark.django_db

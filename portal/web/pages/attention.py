@@ -20,7 +20,7 @@ from catalog.entities.models import Finding
 from catalog.query import attention as needs_attention
 from catalog.sources.models import Source
 from portal.accounts.models import Role
-from portal.web.gate import account_of, allows, needs, viewer_of
+from portal.web.gate import account_of, allows, viewer_of
 
 LIMIT = 200
 LONGEST = timedelta(days=366)
@@ -70,7 +70,6 @@ def attention(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/attention.html", context)
 
 
-@needs(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ignore(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask until when and why; then put the finding aside."""
@@ -86,7 +85,6 @@ def ignore(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/attention_ignore.html", context)
 
 
-@needs(Role.EDITOR)
 @require_POST
 def heed(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo: show the finding again."""

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from catalog.query.fulltext import Sought
 from portal.web import samples
@@ -14,6 +15,7 @@ from portal.web import samples
 PAGE = "pages/components.html"
 
 
+@require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """The page of components; its samples are not in the catalog."""
     rows = samples.entities()

@@ -11,14 +11,12 @@ from catalog.entities.decisions import DECISIONS
 from catalog.entities.models import Entity
 from catalog.sources import enriching
 from catalog.sources.processing import cause_of
-from portal.accounts.models import Role
-from portal.web.gate import account_of, needs, viewer_of
+from portal.web.gate import account_of, viewer_of
 from portal.web.jinja import entity_url
 
 DOOR = "decision"
 
 
-@needs(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, namespace: str, kind: str, name: str) -> HttpResponse:
     """Say a field, or take it back; its document is not touched."""

@@ -10,12 +10,10 @@ from django.views.decorators.http import require_POST
 from catalog.entities.models import Entity
 from catalog.sources import made_here
 from catalog.sources.provider import SourceError
-from portal.accounts.models import Role
-from portal.web.gate import account_of, needs, viewer_of
+from portal.web.gate import account_of, viewer_of
 from portal.web.jinja import entity_url
 
 
-@needs(Role.EDITOR)
 @require_POST
 def remove(request: HttpRequest, namespace: str, kind: str, name: str) -> HttpResponse:
     """Take it away, and show where it can be brought back."""

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.kind import KINDS
-from portal.web import prober_reference, query_reference, reference
+from portal.web import door_reference, prober_reference, query_reference, reference
 from techdocs import markdown
 from techdocs.markdown import Heading, Text
 
@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parents[2] / "docs"
 INDEX = "index"
 KINDS_PAGE, PROBERS_PAGE, QUERIES_PAGE = "kinds", "probers", "queries"
 API_PAGE = "api-reference"
+DOORS_PAGE = "doors"
 _LINKED = re.compile(r"\]\((\w[-\w]*)\.md")
 
 
@@ -109,6 +110,15 @@ def help_queries(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help_queries.html", context)
 
 
+@require_safe
+def help_doors(request: HttpRequest) -> HttpResponse:
+    """Every door, and who may open it."""
+    groups = door_reference.groups()
+    headings = [Heading(2, group.anchor, group.policy.value) for group in groups]
+    context = {"groups": groups, **frame(DOORS_PAGE, headings)}
+    return render(request, "pages/help_doors.html", context)
+
+
 def _document(request: HttpRequest, path: str) -> HttpResponse:
     if path not in _pages():
         raise Http404
@@ -125,6 +135,9 @@ def frame(path: str, headings: list[Heading]) -> dict[str, object]:
     entries.append(Entry("Probers", reverse("help-probers"), path == PROBERS_PAGE))
     entries.append(Entry("Queries", reverse("help-queries"), path == QUERIES_PAGE))
     entries.append(Entry("API reference", reverse("help-api"), path == API_PAGE))
+    if path == DOORS_PAGE:
+        # Others are led to no page that is closed to them.
+        entries.append(Entry("Who may open what", reverse("help-doors"), True))
     return {"entries": entries, "headings": headings}
 
 

@@ -20,8 +20,8 @@ from catalog.probes.sending import check_secrets, send
 from catalog.secrets.places import Unfit
 from catalog.secrets.reading import SecretError
 from portal.accounts import audit
-from portal.accounts.models import AuditEvent, Role
-from portal.web.gate import account_of, needs
+from portal.accounts.models import AuditEvent
+from portal.web.gate import account_of
 from portal.web.pages.notifications import kind_of, state_of
 
 RECENT = 20
@@ -76,7 +76,6 @@ class ReceiverForm(ModelForm):
         return text
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """The form for a new receiver."""
@@ -89,7 +88,6 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/notification_add.html", context, status=status)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def receiver(request: HttpRequest, pk: int) -> HttpResponse:
     """How a receiver is doing, and changing it."""
@@ -115,7 +113,6 @@ def receiver(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/notification.html", context, status=status)
 
 
-@needs(Role.ADMIN)
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message now, from this process, and say what came of it."""
@@ -131,7 +128,6 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("notification", pk)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then tell it nothing any more."""

@@ -21,8 +21,7 @@ from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
 from catalog.sources import made_here, pasting, processing
 from catalog.sources.planning import Plan
-from portal.accounts.models import Role
-from portal.web.gate import account_of, needs, viewer_of
+from portal.web.gate import account_of, viewer_of
 from portal.web.jinja import entity_url
 from portal.web.partial import render_part, wants_part
 
@@ -67,7 +66,6 @@ class Draft:
         return self.entity is not None and self.digest != self.entity.digest
 
 
-@needs(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paste(request: HttpRequest) -> HttpResponse:
     """Preview by default; the button `take` declares what is good."""

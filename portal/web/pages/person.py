@@ -16,7 +16,7 @@ from portal.accounts import person as persons
 from portal.accounts.models import Account, AuditEvent, Role
 from portal.accounts.refusal import Refusal
 from portal.web.account_forms import RefField, picker
-from portal.web.gate import account_of, needs
+from portal.web.gate import account_of
 
 RECENT = 20
 
@@ -48,7 +48,6 @@ class LinkForm(forms.Form):
 
 
 @never_cache
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """What the account is, and each change of it as a small form of its own."""

@@ -15,8 +15,8 @@ from catalog.secrets import rules
 from catalog.secrets.models import Secret
 from catalog.secrets.revealing import fields_with_value, state_of
 from portal.accounts import audit
-from portal.accounts.models import AuditEvent, Role
-from portal.web.gate import account_of, needs
+from portal.accounts.models import AuditEvent
+from portal.web.gate import account_of
 
 RECENT = 20
 ADDED, CHANGED, REMOVED = "added the secret", "changed the secret", "removed the secret"
@@ -96,7 +96,6 @@ class SecretForm(ModelForm):
         return " ".join(self.cleaned_data["uses"])
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """The form for a new secret."""
@@ -109,7 +108,6 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/secret_add.html", {"form": form}, status=status)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def secret(request: HttpRequest, pk: int) -> HttpResponse:
     """What is known of a secret, and changing it."""
@@ -131,7 +129,6 @@ def secret(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/secret.html", context, status=status)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then forget the name. The value is not ours to remove."""

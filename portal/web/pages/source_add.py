@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.sources import adding, processing
 from catalog.sources.outcome import Outcome
 from catalog.sources.provider import SourceError
-from portal.accounts.models import Role
-from portal.web.gate import account_of, needs
+from portal.web.gate import account_of
 from portal.web.pages.source_manage import waiting
 from portal.web.source_forms import GIT, LIMITS, NET, TIMES, AddForm
 
@@ -25,7 +24,6 @@ GROUPS = (
 )
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Look first; the button `add` then adds and reads."""

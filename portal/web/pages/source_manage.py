@@ -16,8 +16,7 @@ from catalog.sources import hooks, managing, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
 from catalog.sources.tasks import ask_to_read
-from portal.accounts.models import Role
-from portal.web.gate import account_of, needs, viewer_of
+from portal.web.gate import account_of, viewer_of
 from portal.web.source_forms import GIT, LIMITS, NET, TIMES, SourceForm
 
 GROUPS = (
@@ -27,7 +26,6 @@ GROUPS = (
 )
 
 
-@needs(Role.ADMIN)
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the worker to read the source now; with `here`, read it in this request."""
@@ -50,7 +48,6 @@ def waiting(found: Source, reason: str) -> HttpResponse:
     return redirect(f"{reverse('source', args=[found.pk])}?{query}")
 
 
-@needs(Role.ADMIN)
 @require_POST
 def allow(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go what the held refresh would take away, once."""
@@ -62,7 +59,6 @@ def allow(request: HttpRequest, pk: int) -> HttpResponse:
     return waiting(found, "")
 
 
-@needs(Role.ADMIN)
 @require_POST
 def new_hook(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new secret for its webhook."""
@@ -74,7 +70,6 @@ def new_hook(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('source', args=[pk])}#hook")
 
 
-@needs(Role.ADMIN)
 @require_POST
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop reading by itself, or go on."""
@@ -88,7 +83,6 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("source", pk)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename it, or change where and what it reads and what it may do."""
@@ -102,7 +96,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/source_change.html", context)
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask what becomes of the entities, then forget the source."""
@@ -122,7 +115,6 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sources")
 
 
-@needs(Role.ADMIN)
 @require_POST
 def remove_orphan(request: HttpRequest, pk: int, ref: str) -> HttpResponse:
     """Take away what no source declares any more."""

@@ -15,10 +15,9 @@ from catalog.entities.models import Entity, Finding
 from catalog.sources.models import Source
 from catalog.sources.provider import PROVIDERS
 from portal.accounts.models import Role
-from portal.web.gate import allows, needs, viewer_of
+from portal.web.gate import allows, viewer_of
 
 
-@needs(Role.EDITOR)
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Every source with its state and what it holds."""

@@ -13,13 +13,12 @@ from catalog.entities.models import Entity
 from catalog.sources import adding, processing
 from catalog.sources.models import Source
 from catalog.sources.provider import SourceError
-from portal.accounts.models import Account, Role
+from portal.accounts.models import Account
 from portal.example import HOMELAB
-from portal.web.gate import account_of, needs
+from portal.web.gate import account_of
 from portal.web.subject import PEOPLE
 
 
-@needs(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
     """Four ways to begin; a POST loads the example and shows it."""
