@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "portal.apps.PortalConfig",
     "portal.accounts",
+    "portal.webhooks",
     "portal.web",
     "catalog.secrets",
     "catalog.entities",

@@ -25,7 +25,7 @@ _NAMES = """
     message-square-text mic minus monitor moon octagon-x pause pencil phone play plug
     plus radio refresh-cw search send server settings shapes shield star sun table-2
     tag text-search trash-2 triangle-alert unlink upload user users volume-2 waypoints
-    workflow wrench x
+    webhook workflow wrench x
 """
 ICONS = tuple(_NAMES.split())
 

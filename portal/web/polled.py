@@ -33,12 +33,22 @@ def etag_of(body: str) -> str:
 
 
 def render_polled(
-    request: HttpRequest, page: str, part: str, context: dict[str, Any]
+    request: HttpRequest,
+    page: str,
+    part: str,
+    context: dict[str, Any],
+    every: int = 15,
 ) -> HttpResponse:
-    """The page with its part, or the part alone for htmx, or 304 where it has that."""
+    """The page with its part, or the part alone for htmx, or 304 where it has that. It
+    asks again after so many seconds."""
     body = render_to_string(part, context, request)
     etag = etag_of(body)
-    polled = {"body": Markup(body), "etag": etag, "address": request.get_full_path()}
+    polled = {
+        "body": Markup(body),
+        "etag": etag,
+        "address": request.get_full_path(),
+        "every": every,
+    }
     if not wants_part(request):
         response = render(request, page, {**context, "polled": polled})
         patch_vary_headers(response, ["HX-Request"])

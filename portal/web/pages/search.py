@@ -29,6 +29,7 @@ PLACES = (
     ("Paste YAML", "drop register new service import", "source-paste", Role.EDITOR),
     ("Sources", "folders urls refresh", "sources", Role.VIEWER),
     ("Settings", "configuration environment", "settings", Role.ADMIN),
+    ("Webhooks", "post events hooks deliveries settings", "webhooks", Role.ADMIN),
     ("Invite somebody", "people account login", "invite-new", Role.ADMIN),
     ("Tokens", "api program script bearer", "tokens", Role.VIEWER),
     ("Your profile", "me password theme time zone", "me", Role.VIEWER),
