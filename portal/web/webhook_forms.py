@@ -9,15 +9,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from catalog.entities.secrecy import withhold
-from catalog.entities.viewer import Viewer
 from catalog.http.addresses import (
     Refused,
     Unreachable,
     host_and_port,
     judged_address,
 )
-from catalog.query.language.asking import ask
-from catalog.query.language.wrong import Wrong
+from portal.accounts.models import Account
+from portal.webhooks import sight
 from portal.webhooks.events import TYPES
 from portal.webhooks.models import Webhook
 
@@ -72,16 +71,16 @@ class WebhookForm(ModelForm):
             "title": "What people call it, such as “Inventory of the lab”.",
             "address": "http or https, such as https://hooks.lab.example/greenroom. "
             "On the internet only https. No password: each call is signed.",
-            "query": "A query as in the catalog, such as kind:model or owner:me. An "
+            "query": "A query as in the catalog, such as kind:model tier:critical. An "
             "entity that is removed matches none.",
         }
         error_messages = {
             "title": {"unique": "There is a webhook of this title. Choose another."}
         }
 
-    def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.viewer = viewer
+        self.account = account
         if self.instance.pk:
             self.initial["events"] = self.instance.types
 
@@ -111,11 +110,16 @@ class WebhookForm(ModelForm):
         """The types, with a space between."""
         return " ".join(self.cleaned_data["events"])
 
-    def clean_query(self) -> str:
-        """A query that can be asked."""
-        text: str = self.cleaned_data["query"].strip()
-        try:
-            ask(text, self.viewer)
-        except Wrong as wrong:
-            raise ValidationError(f"{wrong.message} {wrong.remedy}".strip()) from None
-        return text
+    def clean(self) -> dict[str, Any]:
+        """A query that can be asked by whoever the webhook sees as."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        said["query"] = said.get("query", "").strip()
+        asks = Webhook(
+            query=said["query"],
+            sight=said.get("sight", Webhook.SIGNED_IN),
+            created_by=self.instance.created_by or self.account,
+        )
+        wrong = sight.fault(asks)
+        if wrong:
+            self.add_error("query", wrong)
+        return said

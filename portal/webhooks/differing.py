@@ -16,7 +16,7 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from catalog.entities.models import Entity, Finding, Identity
-from portal.webhooks.events import CLOSED, OPENED, ORPHANED, Event
+from portal.webhooks.events import CLOSED, OPENED, ORPHANED, Event, stamp
 from portal.webhooks.models import Known
 from portal.webhooks.reading import AT_ONCE
 
@@ -76,7 +76,7 @@ def orphans() -> list[Event]:
             since=row.orphan_since,
             ref=row.ref,
             identity=row.pk,
-            data={"since": row.orphan_since.isoformat()},
+            data={"since": stamp(row.orphan_since)},
         )
         for row in rows
         if row.orphan_since is not None
@@ -95,7 +95,7 @@ def _facts(row: Finding) -> dict[str, Any]:
         "subject": row.subject,
         "message": row.message[:_LONGEST],
         "remedy": row.remedy[:_LONGEST],
-        "since": row.since.isoformat(),
+        "since": stamp(row.since),
         "place": [row.source_id, row.path, row.field, row.value],
     }
 

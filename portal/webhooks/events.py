@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 TEST = "webhook.test"
@@ -22,6 +22,11 @@ TYPES = {
     OPENED: "A finding opens",
     CLOSED: "A finding closes",
 }
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as it is sent: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 
 from django.db import connection, transaction
 
 from catalog.entities.models import Entity
 from catalog.probes import clock, wording
 from portal.webhooks import differing, happenings, reading, sight
-from portal.webhooks.events import Event
+from portal.webhooks.events import Event, stamp
 from portal.webhooks.models import Delivery, Place, Webhook
 
 REVISION, TRANSITION = "revision", "transition"
@@ -126,6 +125,9 @@ def body_of(event: Event, title: str | None = None) -> str:
         "title": title,
         "url": (wording.page_of(event.ref) if event.ref else "") or None,
     }
-    moment = event.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    said = {"type": event.type, "timestamp": moment, "data": {**about, **event.data}}
+    said = {
+        "type": event.type,
+        "timestamp": stamp(event.at),
+        "data": {**about, **event.data},
+    }
     return json.dumps(said, ensure_ascii=False)

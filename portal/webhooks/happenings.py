@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from catalog.entities.models import Revision
 from catalog.probes import clock
 from catalog.probes.models import Transition
-from portal.webhooks.events import PROBE, STATUS, Event
+from portal.webhooks.events import PROBE, STATUS, Event, stamp
 
 REVISIONS = Revision.objects.select_related("identity").defer("text")
 TRANSITIONS = Transition.objects.select_related("identity", "probe")
@@ -56,7 +56,7 @@ def of_transitions(rows: Iterable[Transition]) -> Iterator[Event]:
             **probe,
             "from": row.before,
             "to": row.after,
-            "since": at.isoformat(),
+            "since": stamp(at),
             "error": row.error or None,
             "flapping": row.flapping,
         }

@@ -12,7 +12,7 @@ from portal.accounts import audit
 from portal.accounts.models import Account
 from portal.accounts.refusal import Refusal
 from portal.webhooks import gathering
-from portal.webhooks.events import TEST
+from portal.webhooks.events import TEST, stamp
 from portal.webhooks.models import Delivery, Webhook
 from portal.webhooks.signing import secret_of
 
@@ -78,10 +78,9 @@ def remove(webhook: Webhook, by: Account) -> None:
 def test(webhook: Webhook, by: Account) -> Delivery:
     """A delivery that says only that it works. Raises Refusal where nothing is sent."""
     _check_told(webhook)
-    now = timezone.now()
     said = {
         "type": TEST,
-        "timestamp": now.isoformat().replace("+00:00", "Z"),
+        "timestamp": stamp(timezone.now()),
         "data": {"webhook": webhook.title, "url": settings.GREENROOM_URL or None},
     }
     made = Delivery.objects.create(

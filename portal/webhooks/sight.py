@@ -40,6 +40,15 @@ def allowed(webhook: Webhook, events: Sequence[Event]) -> list[Event]:
     return [event for event in found if event.identity in hits]
 
 
+def fault(webhook: Webhook) -> str:
+    """What is wrong with its query, in words; empty where it can be asked."""
+    try:
+        ask(webhook.query, viewer_of(webhook))
+    except Wrong as wrong:
+        return f"{wrong.message} {wrong.remedy}".strip()
+    return ""
+
+
 def visible(webhook: Webhook, identities: Iterable[int | None]) -> set[int | None]:
     """Which of these entities the webhook may hear of now; None stands for none."""
     keys = set(identities)

@@ -226,6 +226,12 @@ def test_one_that_rests_says_why(admin, alice):
     assert "an account that is gone" in page(admin, f"{LIST}{one.pk}/")
 
 
+def test_a_query_that_is_none_any_more_is_told_on_the_page(admin, alice):
+    one = hook(alice, query="kind:(")
+    html = page(admin, f"{LIST}{one.pk}/")
+    assert "Nothing is told: its query cannot be asked." in html
+
+
 def test_as_many_queries_for_many_as_for_one(admin, alice):
     one = hook(alice)
     delivery(one)

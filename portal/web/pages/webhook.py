@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts.models import AuditEvent, Role
 from portal.accounts.refusal import Refusal
 from portal.web.account_forms import refusals_of
-from portal.web.gate import account_of, needs, viewer_of
+from portal.web.gate import account_of, needs
 from portal.web.pages.webhooks import mark_of, state_of
 from portal.web.polled import render_polled
 from portal.web.webhook_forms import SIGHTS, WebhookForm
-from portal.webhooks import keeping
+from portal.webhooks import keeping, sight
 from portal.webhooks.models import Delivery, Webhook
 
 RECENT, CHANGES = 50, 20
@@ -30,7 +30,7 @@ SOON, LATER = 2, 15
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """The form for a new webhook; its secret is on the answer, and never again."""
-    form = WebhookForm(viewer_of(request), request.POST or None)
+    form = WebhookForm(account_of(request), request.POST or None)
     if form.is_valid():
         with refusals_of(form):
             made = form.save(commit=False)
@@ -45,7 +45,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """How a webhook is doing, and changing it."""
     posted = request.POST if request.method == "POST" else None
-    form = WebhookForm(viewer_of(request), posted, instance=_found(pk))
+    form = WebhookForm(account_of(request), posted, instance=_found(pk))
     if form.is_valid():
         made = form.save(commit=False)
         keeping.change(made, account_of(request))
@@ -78,6 +78,7 @@ def _state(pk: int) -> dict[str, Any]:
         "state": state_of(kept, tried),
         "last": tried,
         "waiting": waiting.count(),
+        "wrong": sight.fault(kept),
         "is_busy": any(not one.tries or one.claim for one in shown if not one.done_at),
         "deliveries": [(one, mark_of(one)) for one in shown],
         "events": events[:CHANGES],
