@@ -146,6 +146,17 @@ def start_probes(queues: list[str]) -> Any:
         return None
 
 
+def start_webhooks(queues: list[str]) -> Any:
+    """Begin to tell the webhooks; only where the usual queue is served."""
+    if app.conf.task_default_queue not in queues:
+        return None
+    try:
+        return import_module("portal.webhooks.courier").Courier().start()
+    except Exception:
+        logger.exception("This worker tells no webhooks.")
+        return None
+
+
 def free_claims() -> None:
     """This is the only worker: a claim of before it started is held by nobody."""
     try:
@@ -205,5 +216,22 @@ class Probes(bootsteps.StartStopStep):
             self.engine.stop()
 
 
+class Webhooks(bootsteps.StartStopStep):
+    """Those who are told what happens, in threads of the worker.
+
+    Not tasks, for the same reason: a receiver that hangs holds no thread of the pool.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        self.courier = start_webhooks(list(parent.app.amqp.queues.consume_from))
+
+    def stop(self, parent: Any) -> None:
+        if self.courier is not None:
+            self.courier.stop()
+
+
 app.steps["worker"].add(Scheduler)
 app.steps["worker"].add(Probes)
+app.steps["worker"].add(Webhooks)

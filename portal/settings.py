@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.accounts",
     "portal.projections",
+    "portal.webhooks",
     "portal.web",
     "catalog.secrets",
     "catalog.entities",

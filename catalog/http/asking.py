@@ -93,7 +93,7 @@ class Client:
         for _ in range(MAX_REDIRECTS + 1):
             reply = await self._send(request, url, began, timings)
             target = reply.headers.get("location", "")
-            if reply.status not in _REDIRECTS or not target:
+            if reply.status not in _REDIRECTS or not target or not request.follows:
                 return reply
             url = urljoin(url, target)
             # A key goes to the host it is bound to and to no other.
@@ -144,7 +144,7 @@ class Client:
             url,
             headers=request.headers,
             json=request.json,
-            data=_form(request),
+            data=_form(request) if request.body is None else request.body,
             allow_redirects=False,
             ssl=_trust(request.ca, request.unverified),
             timeout=_TIMEOUT,

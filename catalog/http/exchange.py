@@ -64,8 +64,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Request:
-    """What to send: JSON, or a form with a file. `ca` is PEM to trust instead of the
-    system's; `unverified` trusts any certificate."""
+    """What to send: JSON, a form with a file, or a body as it is. `ca` is PEM to trust
+    instead of the system's; `unverified` trusts any certificate."""
 
     url: str
     method: str = "GET"
@@ -73,6 +73,8 @@ class Request:
     json: Any = None
     form: Mapping[str, str] | None = None
     file: bytes = b""
+    body: bytes | None = None
+    follows: bool = True
     timeout: float = 10.0
     max_bytes: int = MAX_BODY
     ca: str = ""

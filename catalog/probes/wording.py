@@ -89,7 +89,7 @@ def _about(entity: Entity) -> list[str]:
     runbook = _web_address(_annotations(entity).get(RUNBOOK))
     if runbook:
         found.append(f"Runbook: {runbook}")
-    return [*found, _page_of(entity) or _NO_LINK]
+    return [*found, page_of(entity.ref) or _NO_LINK]
 
 
 def _owner(ref: str) -> str:
@@ -115,10 +115,11 @@ def _web_address(text: object) -> str:
     return address if is_web and address.isprintable() else ""
 
 
-def _page_of(entity: Entity) -> str:
+def page_of(ref: str) -> str:
+    """The page of an entity as people reach it; empty without GREENROOM_URL."""
     if not settings.GREENROOM_URL:
         return ""
-    kind, _, path = entity.ref.partition(":")
+    kind, _, path = ref.partition(":")
     namespace, _, name = path.partition("/")
     return f"{settings.GREENROOM_URL}/catalog/{namespace}/{kind}/{name}/"
 

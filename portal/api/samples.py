@@ -17,6 +17,7 @@ from catalog.probes.rolling import FIVE, HOUR
 from catalog.probes.series import Point
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
+from portal.web.gate import account_of
 
 router = Router(tags=["Observed"])
 

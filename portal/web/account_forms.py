@@ -134,7 +134,7 @@ class NewPasswordForm(forms.Form):
 
 
 @contextmanager
-def refusals_of(form: forms.Form) -> Iterator[None]:
+def refusals_of(form: forms.BaseForm) -> Iterator[None]:
     """Show a Refusal at the box that it is about, or above the form."""
     try:
         yield

@@ -25,7 +25,7 @@ _NAMES = """
     message-circle message-square-text mic minus monitor moon octagon-x pause pencil
     phone play plug plus radio refresh-cw rocket search send server settings shapes
     shield star sun table-2 tag text-search trash-2 triangle-alert unlink upload
-    user users volume-2 waypoints workflow wrench x
+    user users volume-2 waypoints webhook workflow wrench x
 """
 ICONS = tuple(_NAMES.split())
 

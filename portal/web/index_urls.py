@@ -24,6 +24,8 @@ from portal.web.pages import (
     source_manage,
     sources,
     views,
+    webhook,
+    webhooks,
 )
 
 MANAGED = {
@@ -33,6 +35,13 @@ MANAGED = {
     "remove": source_manage.remove,
     "allow": source_manage.allow,
     "hook": source_manage.new_hook,
+}
+HOOKED = {
+    "test": webhook.test,
+    "pause": webhook.pause,
+    "resume": webhook.resume,
+    "renew": webhook.renew,
+    "remove": webhook.remove,
 }
 
 urlpatterns = [
@@ -94,5 +103,17 @@ urlpatterns = [
         "settings/sources/<int:pk>/orphans/<path:ref>/remove/",
         source_manage.remove_orphan,
         name="orphan-remove",
+    ),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/add/", webhook.add, name="webhook-add"),
+    path("settings/webhooks/<int:pk>/", webhook.webhook, name="webhook"),
+    *(
+        path(f"settings/webhooks/<int:pk>/{name}/", view, name=f"webhook-{name}")
+        for name, view in HOOKED.items()
+    ),
+    path(
+        "settings/webhooks/<int:pk>/deliveries/<int:delivery>/again/",
+        webhook.again,
+        name="webhook-again",
     ),
 ]

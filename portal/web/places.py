@@ -36,6 +36,7 @@ PLACES: tuple[tuple[str, str, str, Role | None], ...] = (
     ("Connect Backstage", "export yaml location token", "backstage", Role.ADMIN),
     ("Secrets", "credentials passwords keys", "secrets", Role.ADMIN),
     ("Notifications", "receivers alerts webhook mail", "notifications", Role.ADMIN),
+    ("Webhooks", "post events hooks deliveries settings", "webhooks", Role.ADMIN),
     ("Add a receiver", "notifications alerts webhook", "notification-add", Role.ADMIN),
     ("Health of Greenroom", "operations engine worker probes", "engine", Role.ADMIN),
     ("Metrics", "prometheus scrape grafana", "metrics-settings", Role.ADMIN),

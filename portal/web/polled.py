@@ -24,21 +24,33 @@ from portal.web.partial import wants_part
 
 # The browser keeps ages fresh by itself; the moment that they are counted from stays.
 _AGE = re.compile(r"(<time [^>]*>)[^<]*")
+# The token of a form is written otherwise each time, and the former ones stay good.
+_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")\w+')
 
 
 def etag_of(body: str) -> str:
     """The ETag of a part: it changes with all that one can read, except for ages."""
-    text = _AGE.sub(r"\1", body)
+    text = _TOKEN.sub(r"\1", _AGE.sub(r"\1", body))
     return f'"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
 
 
 def render_polled(
-    request: HttpRequest, page: str, part: str, context: dict[str, Any]
+    request: HttpRequest,
+    page: str,
+    part: str,
+    context: dict[str, Any],
+    every: int = 15,
 ) -> HttpResponse:
-    """The page with its part, or the part alone for htmx, or 304 where it has that."""
+    """The page with its part, or the part alone for htmx, or 304 where it has that. It
+    asks again after so many seconds."""
     body = render_to_string(part, context, request)
     etag = etag_of(body)
-    polled = {"body": Markup(body), "etag": etag, "address": request.get_full_path()}
+    polled = {
+        "body": Markup(body),
+        "etag": etag,
+        "address": request.get_full_path(),
+        "every": every,
+    }
     if not wants_part(request):
         response = render(request, page, {**context, "polled": polled})
         patch_vary_headers(response, ["HX-Request"])

@@ -52,7 +52,13 @@ _LOW_ROOMS = (
 # Below these lie other rooms of the list; beside it, pages that are no room themselves.
 _ALONE: dict[str, tuple[str, ...]] = {
     "home": (),
-    "settings": ("secrets", "notifications", "engine", "metrics-settings"),
+    "settings": (
+        "secrets",
+        "notifications",
+        "webhooks",
+        "engine",
+        "metrics-settings",
+    ),
 }
 _THEMES = ("auto", "light", "dark")
 

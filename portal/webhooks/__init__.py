@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what happens here is posted to addresses, signed and retried."""
