@@ -121,7 +121,7 @@ MODEL = st.fixed_dictionaries(
         "artifactLocationURL": URL,
     },
 )
-MODELS = st.lists(MODEL, max_size=4, unique_by=lambda model: model["name"])
+MODELS = st.lists(MODEL, max_size=4, unique_by=lambda model: str(model["name"]))
 CATALOG = st.fixed_dictionaries({"models": MODELS}, optional={"modelServer": SERVER})
 
 

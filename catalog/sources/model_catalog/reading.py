@@ -38,6 +38,11 @@ def is_catalog(data: Any) -> bool:
     return any(key in data or bool(_near(key, data)) for key in _KEYS)
 
 
+def is_known(data: Any) -> bool:
+    """Is it a model catalog, in either of its shapes?"""
+    return is_catalog(data) or single.is_single(data)
+
+
 def _near(key: str, data: dict[str, Any]) -> str:
     return did_you_mean(key, data) if len(data) <= len(_KEYS) + 1 else ""
 
