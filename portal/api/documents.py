@@ -50,7 +50,7 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     ones are taken, bad ones are told with line and column. With If-Match only over the
     version that you know (one document)."""
     account, viewer = editor(request), viewer_of(request)
-    text = _text(request)
+    text = body_text(request, "Send one or more YAML documents.")
     plan = processing.preview_text(text, viewer=viewer)
     _check_match(request, [known.ref for _, known in plan.changed])
     if how.dry_run:
@@ -61,14 +61,15 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     return as_applied(outcome, dry_run=False)
 
 
-def _text(request: HttpRequest) -> str:
+def body_text(request: HttpRequest, remedy: str) -> str:
+    """The body as text. Raises ApiProblem; `remedy` is for an empty one."""
     try:
         text = request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         said = f"The body is not UTF-8: byte {error.start} cannot be read."
-        raise ApiProblem(400, said, "Send YAML in UTF-8.") from None
+        raise ApiProblem(400, said, "Send it in UTF-8.") from None
     if not text.strip():
-        raise ApiProblem(400, "The body is empty.", "Send one or more YAML documents.")
+        raise ApiProblem(400, "The body is empty.", remedy)
     return text
 
 

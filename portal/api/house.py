@@ -7,7 +7,14 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from portal.api import catalog, documents, observed, problems, queries
+from portal.api import (
+    catalog,
+    documents,
+    model_catalog,
+    observed,
+    problems,
+    queries,
+)
 from portal.api.auth import BrowserAuth, TokenAuth
 from portal.api.limits import PerMinute
 from portal.version import VERSION
@@ -56,3 +63,4 @@ api.add_router("", queries.router)
 api.add_router("", catalog.router)
 api.add_router("", documents.router)
 api.add_router("", observed.router)
+api.add_router("", model_catalog.router)
