@@ -6,7 +6,7 @@ One broken document of a file leaves its neighbours readable.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,7 +34,11 @@ _NAMES = re.compile(
 
 @dataclass
 class Doc:
-    """One document: its own text, where it begins, and what it says."""
+    """One document: its own text, where it begins, and what it says.
+
+    One that was made from something else knows the `origin` there; those of one `group`
+    are taken together or not at all.
+    """
 
     text: str
     line: int
@@ -42,6 +46,8 @@ class Doc:
     path: str = ""
     remarks: tuple[Problem, ...] = ()
     written: dict[Path, str] = field(default_factory=dict, repr=False)
+    origin: Path | None = None
+    group: str = ""
     _marks: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     def place(self, at: Path) -> tuple[int, int]:
@@ -50,6 +56,14 @@ class Doc:
         while at not in marks:
             at = at[:-1]
         return marks[at]
+
+    def stand_at(self, place: tuple[int, int]) -> None:
+        """Every field stands at one place, because another text holds them."""
+        self._marks = {(): place}
+
+    def field_in_origin(self, at: Path) -> Path:
+        """A field as the author knows it."""
+        return at if self.origin is None else (*self.origin, *at[-1:])
 
     def as_written(self, problem: Problem) -> Problem:
         """The same, with a number as its author wrote it: 1.10, not 1.1."""
@@ -79,8 +93,13 @@ class Reading:
     problems: list[Problem]
 
 
-def read(raw: bytes | str, path: str = "") -> Reading:
-    """Read a file of one or more YAML documents. Never raises."""
+# Another form of documents: what a part becomes; None where it is not of that form.
+Form = Callable[[str, int, str], Reading | None]
+
+
+def read(raw: bytes | str, path: str = "", form: Form | None = None) -> Reading:
+    """Read a file of one or more YAML documents. Never raises. `form` is asked about
+    each part first."""
     reading = Reading([], [])
     try:
         text = decode(raw)
@@ -91,6 +110,11 @@ def read(raw: bytes | str, path: str = "") -> Reading:
         if number == MAX_DOCUMENTS:
             reading.problems.append(_too_many(path, line))
             break
+        other = form(part, line, path) if form else None
+        if other is not None:
+            reading.documents += other.documents
+            reading.problems += other.problems
+            continue
         try:
             remarks = Remarks()
             data = build(part, line, None, remarks)

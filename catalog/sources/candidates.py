@@ -13,11 +13,12 @@ from typing import Any
 
 from catalog import refs
 from catalog.entities import dialect, envelope, secrecy, validation
-from catalog.entities.envelope import Doc
+from catalog.entities.envelope import Doc, Reading
 from catalog.entities.problems import WARNING, Problem, did_you_mean
 from catalog.entities.secrecy import Withheld
 from catalog.kind import KINDS
 from catalog.sources import placeholders
+from catalog.sources.model_catalog import reading as model_catalog
 from catalog.sources.placeholders import Include
 from catalog.sources.provider import SourceError
 
@@ -103,25 +104,35 @@ def examine(
     found = FileReading(path)
     named = PurePath(path).name.startswith("catalog-info")
     raw, withheld = secrecy.withhold_raw(raw)
-    reading = envelope.read(raw, path)
-    found.is_readable = not reading.problems
+    reading = envelope.read(raw, path, model_catalog.read)
+    found.is_readable = not any(one.is_error for one in reading.problems)
     for problem in reading.problems:
-        kept = _of_scanned(problem, raw, named=named) if scanned else problem
+        is_strange = scanned and problem.is_error
+        kept = _of_scanned(problem, raw, named=named) if is_strange else problem
         if kept is not None:
             found.refuse(kept)
     for doc in reading.documents:
         if scanned and _is_foreign(doc, found, named=named):
             continue
         _validate(doc, found, include, withheld)
-    if withheld and reading.problems and found.problems:
-        for problem in secrecy.warnings_outside(reading.documents, withheld):
-            found.refuse(problem.placed(path, problem.line, problem.column))
+    _tell_withheld(reading, withheld, found)
     if named and not (reading.documents or reading.problems):
         message = "The file holds no document."
         found.refuse(
             Problem("empty", message, "Fill or remove it.", WARNING, path=path)
         )
     return found
+
+
+def _tell_withheld(
+    reading: Reading, withheld: list[Withheld], found: FileReading
+) -> None:
+    """The secrets that stood in no document as its author wrote it."""
+    written = [doc for doc in reading.documents if doc.origin is None]
+    is_made = len(written) < len(reading.documents)
+    if withheld and (is_made or (reading.problems and found.problems)):
+        for problem in secrecy.warnings_outside(written, withheld):
+            found.refuse(problem.placed(found.path, problem.line, problem.column))
 
 
 def _is_foreign(doc: Doc, found: FileReading, *, named: bool) -> bool:
@@ -221,7 +232,8 @@ def _validate(
 ) -> None:
     subject = subject_of(doc.data)
     problems: list[Problem] = []
-    complaints = secrecy.warnings(doc, withheld) if withheld else []
+    is_written = withheld and doc.origin is None
+    complaints = secrecy.warnings(doc, withheld) if is_written else []
     # The sign is rare, and looking for it costs next to nothing.
     if "$" in doc.text:
         broken, secrets = _filled(doc, include, subject)
@@ -289,8 +301,17 @@ def without_duplicates(files: Iterable[FileReading]) -> dict[str, Candidate]:
             else:
                 place = f"{holder.doc.path}:{holder.doc.line}"
                 file.refuse(duplicate(candidate, place))
-        file.candidates = kept
+        file.candidates = whole(file.candidates, kept)
     return first
+
+
+def whole(all_of: list[Candidate], kept: list[Candidate]) -> list[Candidate]:
+    """What is kept, without groups that were refused in part."""
+    refs_kept = {candidate.ref for candidate in kept}
+    broken = {one.doc.group for one in all_of if one.ref not in refs_kept} - {""}
+    if not broken:
+        return kept
+    return [candidate for candidate in kept if candidate.doc.group not in broken]
 
 
 def duplicate(candidate: Candidate, first: str) -> Problem:

@@ -24,7 +24,7 @@ from catalog.sources.provider import Provider, SourceError
 MAX_FILES = 50_000
 MAX_PATH = 1000
 # Raised when reading or validation changes, so that unchanged files are read anew.
-VERSION = "3"
+VERSION = "4"
 
 
 Tell = Callable[[str, int, int], None]

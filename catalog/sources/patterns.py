@@ -12,6 +12,8 @@ from catalog.sources.provider import SourceError
 
 _MOST_WORDS = 50
 SUFFIXES = (".yaml", ".yml")
+# A file that somebody names may also be a model catalog.
+NAMED = (*SUFFIXES, ".json")
 
 
 def fits(path: str, pattern: str) -> bool:

@@ -11,7 +11,7 @@ from catalog.entities.models import Entity, EntityQuerySet
 from catalog.entities.problems import WARNING, Problem
 from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources import limits
-from catalog.sources.candidates import Candidate, FileReading, duplicate
+from catalog.sources.candidates import Candidate, FileReading, duplicate, whole
 from catalog.sources.gathering import Gathered
 from catalog.sources.limits import PEOPLE
 from catalog.sources.models import Source
@@ -85,18 +85,21 @@ def make_plan(
     existing = own | _elsewhere(gathered, own)
     seen: set[str] = set()
     for file in gathered.files:
-        candidates, file.candidates = file.candidates, []
-        for candidate in candidates:
+        kept = []
+        for candidate in file.candidates:
             known = existing.get(candidate.ref)
             problem = _refusal(source, candidate, known, viewer)
             problem = problem or _duplicate(source, candidate, known, gathered)
             if problem:
                 file.problems += [problem, *_told_to_holder(source, candidate, problem)]
-                continue
+            else:
+                kept.append(candidate)
+        file.candidates = whole(file.candidates, kept)
+        for candidate in file.candidates:
+            known = existing.get(candidate.ref)
             if warning := limits.widening(source, candidate.data):
                 file.refuse(_placed(warning, candidate))
             seen.add(candidate.ref)
-            file.candidates.append(candidate)
             file.is_shared |= _is_shared(source, known)
             _sort_in(plan, source, candidate, known)
     if complete:
@@ -217,7 +220,8 @@ def _problem(candidate: Candidate, code: str, message: str, remedy: str) -> Prob
 
 def _placed(problem: Problem, candidate: Candidate) -> Problem:
     line, column = candidate.doc.place(problem.at)
-    named = replace(problem, subject=candidate.ref)
+    at = candidate.doc.field_in_origin(problem.at)
+    named = replace(problem, subject=candidate.ref, at=at)
     return named.placed(candidate.doc.path, line, column)
 
 

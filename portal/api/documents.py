@@ -20,11 +20,16 @@ router = Router(tags=["Entities"])
 DOOR = "api"
 
 
-class How(Schema):
-    """How documents are applied."""
+class Manner(Schema):
+    """Whether documents are taken or only tried, and why."""
 
     dry_run: bool = Field(False, description="Only say what would be done.")
     reason: str = Field("", max_length=500, description="Why; the history keeps it.")
+
+
+class How(Manner):
+    """How documents are applied."""
+
     set: str = Field(
         "",
         pattern=sets.NAME,
@@ -67,7 +72,8 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     ones are taken, bad ones are told with line and column. With If-Match only over the
     version that you know (one document)."""
     account, viewer = account_of(request), viewer_of(request)
-    text, wanted = _text(request), _wanted(how)
+    text = body_text(request, "Send one or more YAML documents.")
+    wanted = _wanted(how)
     _check_match(request, text)
     if how.dry_run:
         return as_applied(sets.preview(text, wanted, viewer), dry_run=True)
@@ -85,14 +91,15 @@ def _wanted(how: How) -> sets.Wanted:
     return sets.Wanted(how.set, how.prune, how.prune_confirm)
 
 
-def _text(request: HttpRequest) -> str:
+def body_text(request: HttpRequest, remedy: str) -> str:
+    """The body as text. Raises ApiProblem; `remedy` is for an empty one."""
     try:
         text = request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         said = f"The body is not UTF-8: byte {error.start} cannot be read."
-        raise ApiProblem(400, said, "Send YAML in UTF-8.") from None
+        raise ApiProblem(400, said, "Send it in UTF-8.") from None
     if not text.strip():
-        raise ApiProblem(400, "The body is empty.", "Send one or more YAML documents.")
+        raise ApiProblem(400, "The body is empty.", remedy)
     return text
 
 

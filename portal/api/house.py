@@ -12,6 +12,7 @@ from portal.api import (
     catalog,
     documents,
     events,
+    model_catalog,
     observed,
     past,
     problems,
@@ -97,3 +98,4 @@ api.add_router("", samples.router)
 api.add_router("", sources.router)
 api.add_router("", views.router)
 api.add_router("", tokens.router)
+api.add_router("", model_catalog.router)

@@ -22,7 +22,7 @@ PLACES = (
     ("", "What the address says"),
     ("folder", "Folder or file"),
     ("git", "Git repository"),
-    ("url", "URL of a YAML file"),
+    ("url", "URL of a YAML file or model catalog"),
 )
 GIT = ("branch", "pattern", "secret")
 LIMITS = ("may_declare_people", "kinds", "namespaces", "widest", "owner")
@@ -172,7 +172,7 @@ class AddForm(SourceForm):
         label="Folder, repository or URL",
         max_length=1000,
         help_text="A path on the machine that Greenroom runs on, the address of a git "
-        "repository, or an http or https address of a YAML file.",
+        "repository, or an http or https address of a YAML file or a model catalog.",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",

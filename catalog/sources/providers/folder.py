@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.entities.envelope import MAX_BYTES
 from catalog.sources import patterns
 from catalog.sources.models import SourceFile
-from catalog.sources.patterns import SKIPPED, SUFFIXES, fits
+from catalog.sources.patterns import NAMED, SKIPPED, fits
 from catalog.sources.provider import Content, Provider, SourceError
 
 EXPORT_MARK = ".greenroom-export"
@@ -48,10 +48,10 @@ class Folder(Provider):
                 f"{self.root} may not be read.", "Give Greenroom's user read access."
             )
 
-        if self.root.is_file() and self.root.suffix not in SUFFIXES:
+        if self.root.is_file() and self.root.suffix not in NAMED:
             raise SourceError(
-                f"{self.root} is not a YAML file.",
-                "Name a folder, a .yaml or .yml file.",
+                f"{self.root} is neither a YAML nor a JSON file.",
+                "Name a folder, a .yaml, .yml or .json file.",
             )
         if self.root == Path(self.root.anchor):
             raise SourceError(

@@ -1,4 +1,4 @@
-"""Paste YAML, or edit what was made here: what it would change, then taking it.
+"""Paste documents, or edit what was made here: what it would change, then taking it.
 
 The good is taken and the bad stays in the field. With `ref` in the address it edits
 that entity, or brings back one that was removed here.

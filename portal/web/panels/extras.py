@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.entities import dialect
 from portal.web.panel import ASIDE, Context, Panel
+from portal.web.panels.guide import TITLES
 
 
 class Extras(Panel):
@@ -17,7 +18,11 @@ class Extras(Panel):
     def context(self) -> Context | None:
         kind = self.subject.kind
         known = set(kind.Spec.model_fields) if kind else {"owner", "lifecycle", "type"}
-        extra = {key: val for key, val in self.spec.items() if key not in known}
+        extra = {
+            key: value
+            for key, value in self.spec.items()
+            if key not in known and not (key in TITLES and isinstance(value, str))
+        }
         if not extra:
             return None
         groups = [(key, _pairs(value), _text(value)) for key, value in extra.items()]
