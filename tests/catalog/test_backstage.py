@@ -208,12 +208,15 @@ def test_who_sees_it_is_bounded_by_the_source(other):
     other.put(document("User", "ada", spec={"memberOf": ["lab"]}))
     other.put(document("User", "bob"))
     other.put(document(name="bobs", annotations=seen_by("user:bob")))
+    broken = {"items": [{"level": "error", "message": "zebrafinch"}]}
+    other.put(document(name="store"), status=broken)
     read(other, widest="group:lab")
-    seen = refs_of(Entity.objects.visible_to(viewer("user:default/ada")))
+    ada = viewer("user:default/ada")
+    seen = refs_of(Entity.objects.visible_to(ada))
     assert "component:default/web" in seen and "component:default/bobs" not in seen
     bob = viewer("user:default/bob")
     assert "component:default/web" not in refs_of(Entity.objects.visible_to(bob))
-    assert not findings.shown_to(bob)
+    assert findings.shown_to(ada) and not findings.shown_to(bob)
 
 
 def test_people_only_where_the_source_may(other):
