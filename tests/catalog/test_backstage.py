@@ -18,6 +18,36 @@ from tests.catalog.documents import document, get, refs_of, seen_by, viewer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 LIST, REFS = "/entities/by-query", "/entities/by-refs"
+CHAT: dict[str, Any] = {
+    "apiVersion": "backstage.io/v1alpha1",
+    "kind": "Component",
+    "metadata": {
+        "annotations": {"backstage.io/techdocs-ref": "dir:."},
+        "tags": ["a"],
+        "name": "chat",
+        "namespace": "team",
+        "ours": {"extra": 1},
+        "description": "One\ntwo",
+    },
+    "spec": {"type": "website", "lifecycle": "production", "owner": "lab"},
+}
+CHAT_TEXT = (
+    "apiVersion: backstage.io/v1alpha1\n"
+    "kind: Component\n"
+    "metadata:\n"
+    "  name: chat\n"
+    "  namespace: team\n"
+    "  description: |-\n    One\n    two\n"
+    "  annotations:\n"
+    "    greenroom/backstage-managed-by-location: url:https://forge.lab/a.yaml\n"
+    "    greenroom/backstage-managed-by-origin-location:"
+    " url:https://forge.lab/b.yaml\n"
+    "    backstage.io/techdocs-ref: dir:.\n"
+    "    greenroom/backstage-uid: uid-of-component:team/chat\n"
+    "  tags:\n  - a\n"
+    "  ours:\n    extra: 1\n"
+    "spec:\n  type: website\n  lifecycle: production\n  owner: lab\n"
+)
 
 
 @pytest.fixture
@@ -41,41 +71,11 @@ def read(other: Backstage, **fields: Any) -> Source:
 
 
 def test_what_comes_in(other):
-    other.put(
-        {
-            "apiVersion": "backstage.io/v1alpha1",
-            "kind": "Component",
-            "metadata": {
-                "annotations": {"backstage.io/techdocs-ref": "dir:."},
-                "tags": ["a"],
-                "name": "chat",
-                "namespace": "team",
-                "ours": {"extra": 1},
-                "description": "One\ntwo",
-            },
-            "spec": {"type": "website", "lifecycle": "production", "owner": "lab"},
-        }
-    )
+    other.put(CHAT)
     read(other)
     row = get("component:team/chat")
     assert row.path == "component/team/chat"
-    assert row.text == (
-        "apiVersion: backstage.io/v1alpha1\n"
-        "kind: Component\n"
-        "metadata:\n"
-        "  name: chat\n"
-        "  namespace: team\n"
-        "  description: |-\n    One\n    two\n"
-        "  annotations:\n"
-        "    greenroom/backstage-managed-by-location: url:https://forge.lab/a.yaml\n"
-        "    greenroom/backstage-managed-by-origin-location:"
-        " url:https://forge.lab/b.yaml\n"
-        "    backstage.io/techdocs-ref: dir:.\n"
-        "    greenroom/backstage-uid: uid-of-component:team/chat\n"
-        "  tags:\n  - a\n"
-        "  ours:\n    extra: 1\n"
-        "spec:\n  type: website\n  lifecycle: production\n  owner: lab\n"
-    )
+    assert row.text == CHAT_TEXT
     final = dialect.build(row.final, 1, None)["metadata"]
     assert final["uid"] == str(row.identity.uid)
     where = final["annotations"]["backstage.io/managed-by-location"]
