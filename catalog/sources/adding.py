@@ -89,7 +89,7 @@ def _source_at(target: str, provider: str) -> Source:
         raise SourceError("Name a folder, a file, a repository, a URL or a Backstage.")
     if provider == "git" or (not provider and addresses.looks_like_git(target)):
         return _repository_at(target)
-    if provider == "backstage" or target.rstrip("/").endswith(backstage.API):
+    if provider == "backstage" or (not provider and backstage.looks_like_one(target)):
         return Source(provider="backstage", target=backstage.home_of(target))
     if re.match(r"https?://", target):
         if "@" in target.partition("://")[2].partition("/")[0]:

@@ -243,6 +243,15 @@ def test_the_address_has_one_spelling(other, given):
     assert adding.add_source(f"{other.url}/api/catalog").pk == source.pk
 
 
+def test_what_only_looks_like_one_is_none(other, tmp_path):
+    folder = tmp_path / "api" / "catalog"
+    folder.mkdir(parents=True)
+    assert adding.source_for(str(folder)).provider == "folder"
+    url = f"{other.url}/api/catalog"
+    assert adding.source_for(url, provider="url").provider == "url"
+    assert adding.source_for(url).provider == "backstage"
+
+
 def test_a_preview_takes_nothing(other):
     outcome = adding.dry_run(other.url, provider="backstage")
     assert outcome.added == 3

@@ -317,6 +317,12 @@ class Backstage(Provider):
         return SourceGone(str(error))
 
 
+def looks_like_one(target: str) -> bool:
+    """Does the address alone say that a Backstage's catalog is meant?"""
+    is_web = target.startswith(("http://", "https://"))
+    return is_web and target.rstrip("/").endswith(API)
+
+
 def home_of(target: str) -> str:
     """The one spelling of a Backstage's address. Raises SourceError."""
     home = target.strip().partition("?")[0].partition("#")[0].rstrip("/")
