@@ -5,7 +5,9 @@ from __future__ import annotations
 from catalog.http.addresses import (
     FetchError,
     Refused,
+    TooLarge,
     Unreachable,
+    WrongStatus,
     host_and_port,
     judged_address,
 )
@@ -16,7 +18,9 @@ __all__ = [
     "Answer",
     "FetchError",
     "Refused",
+    "TooLarge",
     "Unreachable",
+    "WrongStatus",
     "fetch",
     "host_and_port",
     "judged_address",

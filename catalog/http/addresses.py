@@ -5,7 +5,9 @@ judged address, so that a second answer of the name server cannot lead elsewhere
 
     FetchError
     ├── Refused       the address is not allowed
-    └── Unreachable   no answer, too slow, too large, or an error status
+    └── Unreachable   no answer, too slow, or one of
+        ├── WrongStatus   an error status
+        └── TooLarge      more than is taken
 """
 
 from __future__ import annotations
@@ -36,6 +38,18 @@ class Refused(FetchError):
 
 class Unreachable(FetchError):
     """No answer, too slow, too large, or an error status."""
+
+
+class WrongStatus(Unreachable):
+    """An answer that is not 200; `status` says which."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TooLarge(Unreachable):
+    """The answer is larger than what is taken."""
 
 
 @lru_cache(maxsize=4096)

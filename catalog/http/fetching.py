@@ -1,13 +1,15 @@
-"""GET of a document: one request with its time and size limit, and its redirects."""
+"""Asking for a document: one request, its time and size limit, its redirects."""
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
@@ -15,7 +17,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from catalog.http.addresses import (
     Refused,
+    TooLarge,
     Unreachable,
+    WrongStatus,
     host_and_port,
     judged_address,
 )
@@ -44,16 +48,18 @@ def fetch(
     timeout: float = TIMEOUT,
     authorization: str = "",
     ca: str = "",
+    question: Any = None,
 ) -> Answer:
     """GET a URL. Private networks and the public internet are allowed; link-local and
     metadata addresses never, nor plain http outside the private ranges, nor a redirect
     from the internet into a private network.
 
     `authorization` is a header for this host alone: a redirect to another does not
-    carry it. `ca` are the certificates (PEM) to trust instead of the system's. Raises
-    FetchError.
+    carry it. `ca` are the certificates (PEM) to trust instead of the system's. A
+    `question` is sent as JSON with POST, and follows no redirect. Raises FetchError.
     """
     deadline = time.monotonic() + timeout
+    body = None if question is None else json.dumps(question).encode()
     is_outside = False
     first: tuple[str, str] | None = None
     for _ in range(MAX_REDIRECTS + 1):
@@ -62,10 +68,13 @@ def fetch(
                 raise Refused(f"The internet redirects to {url}, a private address.")
             is_outside = line.is_outside
             first = first or _origin(url)
-            response = line.ask(etag, authorization if _origin(url) == first else "")
+            opens = authorization if _origin(url) == first else ""
+            response = line.ask(etag, opens, body)
             target = response.get_redirect_location()
             if not target:
                 return _answer(url, response, deadline)
+            if body is not None:
+                raise Unreachable(f"{url} redirects to {target}: name that address.")
             url = _joined(url, target)
     raise Unreachable(f"{url} redirects more than {MAX_REDIRECTS} times.")
 
@@ -100,19 +109,29 @@ class _Line:
         self.timer.daemon = True
         self.timer.start()
 
-    def ask(self, etag: str, authorization: str = "") -> urllib3.BaseHTTPResponse:
+    def ask(
+        self, etag: str, authorization: str = "", body: bytes | None = None
+    ) -> urllib3.BaseHTTPResponse:
         """Send the request, and give the answer without its body."""
         headers = {"Host": self.parts.netloc.rpartition("@")[2], "User-Agent": _AGENT}
         if etag:
             headers["If-None-Match"] = etag
         if authorization:
             headers["Authorization"] = authorization
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         query = f"?{self.parts.query}" if self.parts.query else ""
         try:
             path = quote((self.parts.path or "/") + query, _UNQUOTED)
             self.connection.connect()
             self.sock = self.connection.sock
-            self.connection.request("GET", path, headers=headers, preload_content=False)
+            self.connection.request(
+                "GET" if body is None else "POST",
+                path,
+                body=body,
+                headers=headers,
+                preload_content=False,
+            )
             return self.connection.getresponse()
         # A certificate for another name is a ValueError.
         except (
@@ -157,7 +176,8 @@ def _answer(url: str, response: urllib3.BaseHTTPResponse, deadline: float) -> An
     if response.status == 304:
         return Answer(b"", unchanged=True)
     if response.status != 200:
-        raise Unreachable(f"{url} answers {response.status} {response.reason or ''}.")
+        said = f"{response.status} {response.reason or ''}".strip()
+        raise WrongStatus(f"{url} answers {said}.", response.status)
     try:
         body = _body(url, response, deadline)
     except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
@@ -173,7 +193,7 @@ def _body(url: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byte
         body += chunk
         if len(body) > MAX_BYTES:
             limit = MAX_BYTES // 1024 // 1024
-            raise Unreachable(f"{url} is larger than {limit} MB.")
+            raise TooLarge(f"{url} is larger than {limit} MB.")
         _in_time(url, deadline)
     # A line that was cut looks like the end of the answer.
     _in_time(url, deadline)

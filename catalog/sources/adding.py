@@ -16,6 +16,7 @@ from catalog.sources.models import Source
 from catalog.sources.outcome import Outcome, outcome_of
 from catalog.sources.processing import locked, preview
 from catalog.sources.provider import SourceError, provider_of
+from catalog.sources.providers import backstage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -85,9 +86,11 @@ def source_for(target: str, *, provider: str = "", **fields: Any) -> Source:
 
 def _source_at(target: str, provider: str) -> Source:
     if not target:
-        raise SourceError("Name a folder, a file, a repository or a URL.")
+        raise SourceError("Name a folder, a file, a repository, a URL or a Backstage.")
     if provider == "git" or (not provider and addresses.looks_like_git(target)):
         return _repository_at(target)
+    if provider == "backstage" or (not provider and backstage.looks_like_one(target)):
+        return Source(provider="backstage", target=backstage.home_of(target))
     if re.match(r"https?://", target):
         if "@" in target.partition("://")[2].partition("/")[0]:
             raise SourceError(

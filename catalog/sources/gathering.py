@@ -19,7 +19,7 @@ from catalog.sources.candidates import (
     without_duplicates,
 )
 from catalog.sources.models import SourceFile
-from catalog.sources.provider import Provider, SourceError
+from catalog.sources.provider import Content, Provider, SourceError, SourceGone
 
 MAX_FILES = 50_000
 MAX_PATH = 1000
@@ -62,15 +62,16 @@ def gather(
     Locations in them, by path. `tell` hears how far it is: stage, done, total. Raises
     SourceError when the source cannot be read."""
     tell("Reaching the source", 0, 0)
-    provider.check()
     known, targets = known or {}, targets or {}
+    # A digest of another version, or of a file that was refused, tells nothing.
+    known = {p: row for p, row in known.items() if row.digest.startswith(f"{VERSION}:")}
+    provider.known = known
+    provider.check()
     gathered = Gathered()
     queue: deque[tuple[str, bool]] = deque(
         (path, provider.is_scanned()) for path in provider.paths()
     )
     seen: set[str] = set()
-    # A digest of another version, or of a file that was refused, tells nothing.
-    known = {p: row for p, row in known.items() if row.digest.startswith(f"{VERSION}:")}
     while queue:
         path, scanned = queue.popleft()
         if path in seen:
@@ -101,7 +102,8 @@ def _check_number(files: int) -> None:
 def _read(
     provider: Provider, path: str, known: SourceFile | None, scanned: bool
 ) -> FileReading | None:
-    """The file, or None when it is unchanged, and all that it includes as well."""
+    """The file, or None when it is unchanged, and all that it includes as well. Raises
+    SourceGone where no other file could be read either."""
     try:
         if len(path) > MAX_PATH:
             raise SourceError(
@@ -110,6 +112,8 @@ def _read(
         if known and known.includes and not includes.same(provider, known):
             known = None
         content = provider.read(path, known)
+    except SourceGone:
+        raise
     except SourceError as error:
         kept = path[:MAX_PATH]
         failed = FileReading(kept)
@@ -123,7 +127,15 @@ def _read(
     reader = includes.Reader(provider, path)
     file = examine(content.raw, path, scanned=scanned, include=reader.read)
     file.digest, file.etag, file.includes = digest, content.etag, reader.found
+    _note(content, file)
     return file
+
+
+def _note(content: Content, file: FileReading) -> None:
+    """What is said of a file as a whole is said of its first document."""
+    subject = file.candidates[0].ref if file.candidates else ""
+    for remark in content.remarks:
+        file.refuse(replace(remark, subject=subject).placed(file.path, 1, 1))
 
 
 def _specs(

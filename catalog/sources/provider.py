@@ -7,11 +7,12 @@ reads one path, and says where a Location's target leads.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from catalog.entities.problems import Problem
 from catalog.plugins import Registry
 from catalog.sources.models import Source, SourceFile
 
@@ -25,17 +26,27 @@ class SourceError(Exception):
         self.remedy = remedy
 
 
+class SourceGone(SourceError):
+    """The source as a whole broke off while its files were read: none of them counts,
+    and the last good state stays."""
+
+
 @dataclass(frozen=True)
 class Content:
-    """A file as read: its bytes, and the server's ETag where there is one."""
+    """A file as read: its bytes, the server's ETag where there is one, and what else
+    there is to say of it."""
 
     raw: bytes
     etag: str = ""
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def digest(self) -> str:
         """The hash by which an unchanged file is known."""
-        return hashlib.blake2b(self.raw, digest_size=20).hexdigest()
+        found = hashlib.blake2b(self.raw, digest_size=20)
+        for remark in self.remarks:
+            found.update(f"\0{remark.code}\0{remark.message}".encode())
+        return found.hexdigest()
 
 
 class Provider:
@@ -44,12 +55,16 @@ class Provider:
     name: ClassVar[str] = ""
     title: ClassVar[str]
     reads: ClassVar[bool] = True
+    # Does a first reading take so long that nobody waits for it?
+    is_slow: ClassVar[bool] = False
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.commit = ""
         # So many seconds somebody waits for an answer; 0 where nobody does.
         self.patience = 0.0
+        # The files as last taken, by path: set before anything is read.
+        self.known: Mapping[str, SourceFile] = {}
 
     def close(self) -> None:
         """Let go of what reading held: a process, a connection."""
@@ -92,6 +107,10 @@ class Provider:
     def follows_locations(self) -> bool:
         """Are the targets of Locations read as well?"""
         return True
+
+    def reading(self) -> str:
+        """What it reads, in words; empty where the address says it."""
+        return ""
 
     def web_url(self, path: str, line: int = 1) -> str:
         """Where people see a file of this source; empty where that is not certain."""

@@ -22,6 +22,7 @@ from techdocs.markdown import render
 _UNDECIDED = ("Group", "User", "Location")
 _LOCATION = "backstage.io/source-location"
 _EDIT = "backstage.io/edit-url"
+_VIEW = "backstage.io/view-url"
 _MAX_LEAD = 300
 _HINTED = 4
 # Kinds that may be asked how they are, whether they are or not.
@@ -209,9 +210,9 @@ def forward_type(edge: Edge) -> str:
 def _edit_place(subject: Subject) -> tuple[str, str]:
     """Where its document is changed: an address outside the house, or empty."""
     entity, source = subject.entity, subject.entity.source
-    href = web_address(subject.annotations.get(_EDIT))
-    if not href:
-        href = source_address(subject.annotations.get(_LOCATION, ""))
+    said = subject.annotations
+    href = web_address(said.get(_EDIT)) or source_address(said.get(_LOCATION, ""))
+    href = href or web_address(said.get(_VIEW))
     if not href and source.provider in PROVIDERS:
         provider = PROVIDERS[source.provider](source)
         href = web_address(provider.web_url(entity.path, entity.line))

@@ -23,6 +23,7 @@ PLACES = (
     ("folder", "Folder or file"),
     ("git", "Git repository"),
     ("url", "URL of a YAML file or model catalog"),
+    ("backstage", "Another Backstage, or another Greenroom"),
 )
 GIT = ("branch", "pattern", "secret")
 LIMITS = ("may_declare_people", "kinds", "namespaces", "widest", "owner")
@@ -80,7 +81,7 @@ class SourceForm(ModelForm):
         if provider == "folder":
             for name in ("secret", "ca"):
                 del self.fields[name]
-        if provider == "url":
+        if provider in ("url", "backstage"):
             del self.fields["pattern"]
 
     def _secrets(self) -> forms.ChoiceField:
@@ -169,10 +170,11 @@ class AddForm(SourceForm):
     """The same for a source that is not there yet: its address comes first."""
 
     target = forms.CharField(
-        label="Folder, repository or URL",
+        label="Folder, repository, URL or Backstage",
         max_length=1000,
         help_text="A path on the machine that Greenroom runs on, the address of a git "
-        "repository, or an http or https address of a YAML file or a model catalog.",
+        "repository, an http or https address of a YAML file or a model catalog, or "
+        "the base address of a Backstage, such as https://backstage.lab.example.",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -184,7 +186,9 @@ class AddForm(SourceForm):
         label="What it is",
         choices=PLACES,
         required=False,
-        help_text="Choose where an https address could be a repository or a file.",
+        help_text="Choose where an https address could be several of these. Of a "
+        "Backstage the catalog is read, with a static token as the secret; nothing is "
+        "ever written there.",
     )
     field_order = ("target", "provider", *GIT)
 

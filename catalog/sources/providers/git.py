@@ -40,6 +40,7 @@ class Git(Provider):
 
     name = "git"
     title = "Git repository"
+    is_slow = True
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from catalog import http
-from catalog.secrets.reading import SecretError
-from catalog.secrets.revealing import reveal
 from catalog.sources.models import SourceFile
+from catalog.sources.opening import authorization
 from catalog.sources.provider import Content, Provider, SourceError
 
 
@@ -29,7 +27,7 @@ class Url(Provider):
             answer = http.fetch(
                 path,
                 etag=known.etag if known else "",
-                authorization=self._authorization(path),
+                authorization=authorization(self.source, path),
                 ca=self.source.ca,
             )
         except http.FetchError as error:
@@ -38,21 +36,6 @@ class Url(Provider):
             return None
         # An ETag without end is not worth keeping: the file is read again then.
         return Content(answer.body, answer.etag if len(answer.etag) <= 300 else "")
-
-    def _authorization(self, url: str) -> str:
-        """The header that opens the URL. Raises SourceError, and FetchError
-        where that is none."""
-        if not self.source.secret:
-            return ""
-        host, port = http.host_and_port(url)
-        try:
-            found = reveal(self.source.secret, use="url", host=host, port=port)
-        except SecretError as error:
-            raise SourceError(error.message, error.remedy) from error
-        if not found.username:
-            return f"Bearer {found.value}"
-        pair = f"{found.username}:{found.value}".encode()
-        return f"Basic {b64encode(pair).decode()}"
 
     def web_url(self, path: str, line: int = 1) -> str:
         """The file itself."""

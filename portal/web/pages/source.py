@@ -71,6 +71,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def facts_of(found: Source) -> list[tuple[str, Any]]:
     """What is set, in words; what is not set is left out, but not who may see it."""
     told = [
+        ("Reads", PROVIDERS[found.provider](found).reading()),
         ("Branch", found.branch or ("the default" if found.provider == "git" else "")),
         ("Files", found.pattern),
         ("Secret", f"${{{found.secret}}}" if found.secret else ""),

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.sources import adding, processing
 from catalog.sources.outcome import Outcome
-from catalog.sources.provider import SourceError
+from catalog.sources.provider import PROVIDERS, SourceError
 from portal.web.gate import account_of
 from portal.web.pages.source_manage import waiting
 from portal.web.source_forms import GIT, LIMITS, NET, TIMES, AddForm
 
 GROUPS = (
-    ("Git: branch, files, secret", GIT),
+    ("Access: secret; git: branch, files", GIT),
     ("Limits: kinds, namespaces, who sees it", LIMITS[1:]),
     ("Times", TIMES),
     ("Connection: known hosts, certificates", NET),
@@ -54,8 +54,8 @@ def added(request: HttpRequest, form: AddForm) -> HttpResponse:
     fields = form.fields_of_row()
     found = adding.add_source(given["target"], author=author, people=people, **fields)
     reason = "The source was added."
-    if found.provider == "git" and found.last_run_at is None:
-        # A first copy may take minutes: the worker makes it, and the page tells.
+    if PROVIDERS[found.provider].is_slow and found.last_run_at is None:
+        # A first reading may take minutes: the worker does it, and the page tells.
         messages.success(request, f"{found.name} is added.")
         return waiting(found, reason)
     outcome = processing.refresh(found, author=author, reason=reason)
