@@ -181,8 +181,12 @@ def difference(
 def said(taken: Taken) -> list[str]:
     """What Backstage said against it, one line each."""
     lines = [f"complaint: {complaint}" for complaint in taken.complaints]
-    lines += [f"status of {ref}: {m}" for ref, found in taken.errors.items() for m in found]
-    lines += [f"refused {ref}: {m}" for ref, found in taken.refused.items() for m in found]
+    lines += [
+        f"status of {ref}: {m}" for ref, found in taken.errors.items() for m in found
+    ]
+    lines += [
+        f"refused {ref}: {m}" for ref, found in taken.refused.items() for m in found
+    ]
     return lines
 
 
