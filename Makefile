@@ -13,7 +13,7 @@ BIND ?=
 DEMO ?=
 export CATALOG PORT BIND
 
-.PHONY: run env test test-all test-nodes bench bench-probes lint lock
+.PHONY: run env test test-all test-backstage test-nodes bench bench-probes lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
@@ -43,6 +43,11 @@ test: lint
 test-all: lint
 	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
 	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
+
+# A real Backstage from npm: half a gigabyte, 2 to 6 minutes to install, 2 to test.
+test-backstage: $(READY_DEV)
+	@$(PY) -m tests.backstage install
+	@$(PY) -m pytest -q -m backstage tests
 
 # Real model servers, gigabytes of packages, most of an hour: each fault at each server.
 test-nodes: $(READY_DEV)

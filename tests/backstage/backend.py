@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -107,14 +108,21 @@ class Backstage:
         self._folder.cleanup()
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> urllib3.BaseHTTPResponse:
         """One request as the static token; an empty `token` sends none."""
         shown = self.token if token is None else token
-        headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+        sent = {"Authorization": f"Bearer {shown}"} if shown else {}
         extra = {} if body is None else {"json": body}
+        url = self.base + path
         return self._http.request(
-            method, self.base + path, headers=headers, redirect=False, **extra
+            method, url, headers=sent | dict(headers or {}), redirect=False, **extra
         )
 
     def get(self, path: str) -> Any:

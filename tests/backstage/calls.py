@@ -102,6 +102,7 @@ LISTS = [
         "two-orders",
         order=[{"field": "kind", "order": "desc"}, BY_NAME],
         filter=PARTS,
+        limit=9,
     ),
     entities(
         "order-missing-last", order={"field": "metadata.title", "order": "asc"}, limit=5
@@ -136,8 +137,7 @@ QUERIES = [
     query("text-of-the-order", fullTextFilter={"term": "ser"}),
     query("text-and-filter", filter={"kind": "api"}, fullTextFilter={"term": "comp"}),
     query("text-of-uid", fullTextFilter={"term": "chat"}, orderFields=[]),
-    query("text-wild", fullTextFilter={"term": "%"}),
-    cursor("page-bad", "nothing"),
+    query("text-wild", filter=PARTS, fullTextFilter={"term": "%"}),
     Call("cursor-bad", "queryEntities", ({"cursor": "bm9uc2Vuc2U="},)),
     Call(
         "order-bad", "queryEntities", ({"orderFields": {"field": "", "order": "up"}},)
@@ -147,7 +147,9 @@ PREDICATES = [
     predicate("plain", kind="component", metadata__name="CHAT"),
     predicate("all", **{"$all": [{"kind": "Component"}, {"metadata.tags": "python"}]}),
     predicate("any", **{"$any": [{"kind": "User"}, {"spec.type": "host"}]}),
-    predicate("not", **{"$not": {"kind": {"$in": ["Component", "group", "User"]}}}),
+    predicate(
+        "not", **{"$not": {"kind": {"$in": ["Component", "group", "User", "Location"]}}}
+    ),
     predicate("in", spec__type={"$in": ["HOST", "ai-model"]}),
     predicate("exists-yes", spec__cost__eur_per_month={"$exists": True}),
     predicate("exists-no", kind="component", spec__system={"$exists": False}),
@@ -208,13 +210,14 @@ ONES = [
     Call("ref-no-kind", "getEntityByRef", ("chat",)),
     Call("name", "getEntityByName", ({"kind": "user", "name": "ada"},)),
     Call("name-none", "getEntityByName", ({"kind": "user", "name": "none"},)),
-    facets("facets", "kind", "spec.type", "metadata.tags"),
+    facets("facets-all", "kind"),
+    facets("facets", "kind", "spec.type", "metadata.tags", filter=PARTS),
     facets(
         "facets-filter", "spec.owner", "relations.ownedBy", filter={"kind": "component"}
     ),
     facets("facets-query", "spec.type", query={"kind": "Resource"}),
     facets("facets-unknown", "spec.nothing", "spec"),
-    facets("facets-case", "KIND", "Spec.Type"),
+    facets("facets-case", "KIND", "Spec.Type", filter=PARTS),
     facets("facets-number", "spec.cost.eur_per_month", "spec.cost.shared"),
     Call("ancestors", "getEntityAncestors", ({"entityRef": "component:default/chat"},)),
     Call(

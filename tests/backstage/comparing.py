@@ -20,6 +20,9 @@ ANNOTATIONS = frozenset(
 )
 # The Location entities that Backstage makes of what was registered.
 GENERATED = "location:default/generated-"
+# Lists of references that Backstage sorts; their order says nothing.
+SORTED = ("children", "consumesApis", "dependencyOf", "dependsOn", "members")
+SORTED += ("memberOf", "providesApis")
 PAGE = 500
 
 
@@ -214,8 +217,14 @@ def declared(entity: Mapping[str, Any]) -> dict[str, Any]:
     }
     if annotations:
         metadata["annotations"] = annotations
-    plain = {k: v for k, v in entity.items() if k not in ("relations", "status")}
-    return {**plain, "metadata": metadata}
+    spec = {
+        key: sorted(value, key=str)
+        if key in SORTED and isinstance(value, list)
+        else value
+        for key, value in (entity.get("spec") or {}).items()
+    }
+    head = {key: entity.get(key) for key in ("apiVersion", "kind")}
+    return {**head, "metadata": metadata, "spec": spec}
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,13 +11,14 @@ from tests.backstage import installing, serving
 from tests.backstage.backend import Backstage
 from tests.backstage.calls import reads, writes
 from tests.backstage.client import Line, normalised, run_client
-from tests.backstage.comparing import compare, settle
+from tests.backstage.comparing import compare
 from tests.backstage.configuring import Settings
-from tests.backstage.wire import REQUESTS, Answer, asked
+from tests.backstage.wire import REQUESTS, Answer, Ask, asked
 
 SAMPLE = installing.HERE / "sample"
 ANSWERS = installing.HERE / "answers"
-FILES = ("reads", "writes", "requests")
+# The writes last: they change the sample.
+FILES = ("requests", "reads", "writes")
 
 
 @contextmanager
@@ -33,19 +34,17 @@ def places(backstage: Backstage, source: str) -> dict[str, str]:
     return {backstage.base: "{base}", source: "{source}"}
 
 
-def answered(backstage: Backstage, source: str) -> dict[str, list[Line]]:
-    """Everything that is recorded, made now; the writes last."""
+def answered(name: str, backstage: Backstage, source: str) -> list[Line]:
+    """One of FILES, asked now."""
     where = places(backstage, source)
-    asking = {"reads": reads(source), "writes": writes(source)}
-    found = {"requests": asked(REQUESTS, asker(backstage), where)}
-    for name, calls in asking.items():
-        lines = run_client(backstage.base, backstage.token, calls)
-        found[name] = normalised(lines, calls, where)
-        settle(backstage)
-    return found
+    if name == "requests":
+        return asked(REQUESTS, asker(backstage), where)
+    calls = reads(source) if name == "reads" else writes(source)
+    lines = run_client(backstage.base, backstage.token, calls)
+    return normalised(lines, calls, where)
 
 
-def asker(backstage: Backstage) -> Any:
+def asker(backstage: Backstage) -> Ask:
     """The `ask` of wire.py for a real Backstage."""
 
     def ask(method: str, path: str, body: Any, token: str) -> Answer:
@@ -64,12 +63,12 @@ def asker(backstage: Backstage) -> Any:
 def record() -> None:
     """Write all answers anew."""
     with on_the_sample() as (backstage, source):
-        found = answered(backstage, source)
-    for name in FILES:
+        found = {name: answered(name, backstage, source) for name in FILES}
+    for name, answers in found.items():
         # One line for each call: a changed answer is one changed line.
-        lines = ",\n".join(json.dumps(line, ensure_ascii=False) for line in found[name])
+        lines = ",\n".join(json.dumps(line, ensure_ascii=False) for line in answers)
         (ANSWERS / f"{name}.json").write_text(f"[\n{lines}\n]\n")
-        print(f"{name}: {len(found[name])} answers")
+        print(f"{name}: {len(answers)} answers")
 
 
 def recorded(name: str) -> list[Line]:
