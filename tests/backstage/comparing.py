@@ -21,8 +21,10 @@ ANNOTATIONS = frozenset(
 # The Location entities that Backstage makes of what was registered.
 GENERATED = "location:default/generated-"
 # Lists of references that Backstage sorts; their order says nothing.
-SORTED = ("children", "consumesApis", "dependencyOf", "dependsOn", "members")
-SORTED += ("memberOf", "providesApis")
+SORTED = frozenset(
+    {"children", "consumesApis", "dependencyOf", "dependsOn"}
+    | {"members", "memberOf", "providesApis"}
+)
 PAGE = 500
 
 

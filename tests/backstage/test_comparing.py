@@ -37,7 +37,7 @@ OWNED = (REF, "ownedBy", "group:default/lab")
 
 
 def test_what_backstage_adds_is_no_difference():
-    location = {"location:default/generated-1": {}}
+    location: dict[str, Any] = {"location:default/generated-1": {}}
     taken = Taken({REF: served(owner="lab"), **location}, {OWNED})
     assert difference({REF: entity(owner="lab")}, [OWNED], taken) == []
 
@@ -68,6 +68,14 @@ def test_what_backstage_adds_is_no_difference():
 )
 def test_each_difference_is_one_line(taken, line):
     assert line in difference({REF: entity(owner="lab")}, [OWNED], taken)
+
+
+def test_lists_of_references_come_back_sorted_and_other_lists_do_not():
+    theirs = served(dependsOn=["a:b", "a:c"], steps=[1, 2])
+    mine = entity(dependsOn=["a:c", "a:b"], steps=[1, 2])
+    assert difference({REF: mine}, [], Taken({REF: theirs})) == []
+    mine["spec"]["steps"] = [2, 1]
+    assert len(difference({REF: mine}, [], Taken({REF: theirs}))) == 2
 
 
 def test_a_number_is_not_the_same_as_a_truth():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,7 @@ NAME = "metadata.name"
 QUERY = "/api/catalog/entities/by-query?filter=kind=resource&fields=metadata.name"
 
 
-def resources(count):
+def resources(count: int) -> Iterator[str]:
     for number in range(count):
         yield (
             "apiVersion: backstage.io/v1alpha1\nkind: Resource\n"
@@ -41,7 +43,7 @@ def many(installed, tmp_path_factory):
         yield backstage
 
 
-def names(page):
+def names(page: dict[str, Any]) -> list[str]:
     return [item["metadata"]["name"] for item in page["items"]]
 
 
