@@ -14,7 +14,7 @@ BIND ?=
 DEMO ?=
 export CATALOG PORT BIND
 
-.PHONY: run env test test-all test-api test-nodes bench bench-probes lint lock
+.PHONY: run env test test-all test-api test-backstage test-nodes bench bench-probes lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
@@ -49,6 +49,11 @@ test-all: lint
 # Needs a package of its own, in a folder of its own: ~/.cache/greenroom-nodes.
 test-api: $(READY_DEV)
 	@$(PY) -m tests.api_fuzz
+
+# A real Backstage from npm: half a gigabyte, 2 to 6 minutes to install, 2 to test.
+test-backstage: $(READY_DEV)
+	@$(PY) -m tests.backstage install
+	@$(PY) -m pytest -q -m backstage tests
 
 # Real model servers, gigabytes of packages, most of an hour: each fault at each server.
 test-nodes: $(READY_DEV)
