@@ -282,6 +282,8 @@ def _body_example(
         return ""
     if not content:
         return "--data-binary @catalog-info.yaml"
+    if "$ref" not in content:
+        return "--data-binary @model-catalog.json"
     shape = shapes[content["$ref"].removeprefix(_SHAPES)]
     body = {
         name: one["examples"][0]

@@ -45,7 +45,7 @@ SENTENCES = {
     Policy.ADMIN: "Administrators only.",
 }
 
-GET, POST, DELETE = "GET", "POST", "DELETE"
+GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
 # A page, a form that also takes what was typed, and a button.
 PAGE, FORM, BUTTON = (GET,), (GET, POST), (POST,)
 

@@ -57,6 +57,7 @@ READING = {
     "components": Door(Policy.SIGNED_IN, PAGE, "The parts of pages, with samples."),
     "help": Door(Policy.READING, PAGE, "The help."),
     "help-doors": Door(Policy.ADMIN, PAGE, "This list."),
+    "help-api": Door(Policy.READING, PAGE, "What the API can do, with examples."),
     "help-kinds": Door(Policy.READING, PAGE, "All kinds."),
     "help-kind": Door(Policy.READING, PAGE, "The fields of one kind."),
     "help-queries": Door(Policy.READING, PAGE, "The query language."),
@@ -69,6 +70,8 @@ READING = {
 DECIDING = {
     "finding-ignore": Door(Policy.EDITOR, FORM, "Putting a finding aside."),
     "finding-heed": Door(Policy.EDITOR, BUTTON, "Showing a finding again."),
+    "columns-keep": Door(Policy.SIGNED_IN, BUTTON, "Keeping chosen columns."),
+    "columns-forget": Door(Policy.SIGNED_IN, BUTTON, "Back to the usual columns."),
     "views": Door(Policy.SIGNED_IN, PAGE, "Saved views: the own, and what is shared."),
     "view-add": Door(
         Policy.SIGNED_IN, FORM, "Saving a view; sharing it needs the role Editor."
@@ -80,7 +83,11 @@ DECIDING = {
         BUTTON,
         "Taking an own view back; sharing it needs the role Editor.",
     ),
-    "view-remove": Door(Policy.SIGNED_IN, BUTTON, "Removing an own view."),
+    "view-remove": Door(
+        Policy.SIGNED_IN,
+        BUTTON,
+        "Removing an own view; administrators remove shared ones too.",
+    ),
 }
 ENTITIES = {
     "entity": Door(Policy.OF_ENTITY, PAGE, "Its overview."),
@@ -112,6 +119,18 @@ SETTINGS = {
     "notification": Door(Policy.ADMIN, FORM, "One receiver."),
     "notification-test": Door(Policy.ADMIN, BUTTON, "Sending it a test."),
     "notification-remove": Door(Policy.ADMIN, FORM, "Removing it."),
+    "webhooks": Door(Policy.ADMIN, PAGE, "Which programs are told of changes."),
+    "webhook-add": Door(Policy.ADMIN, FORM, "Adding a webhook."),
+    "webhook": Door(Policy.ADMIN, FORM, "One webhook, and what was sent."),
+    "webhook-test": Door(Policy.ADMIN, BUTTON, "Sending it a test."),
+    "webhook-pause": Door(Policy.ADMIN, BUTTON, "Pausing it."),
+    "webhook-resume": Door(Policy.ADMIN, BUTTON, "Going on with it."),
+    "webhook-renew": Door(Policy.ADMIN, BUTTON, "A new secret for it."),
+    "webhook-remove": Door(Policy.ADMIN, FORM, "Removing it."),
+    "webhook-again": Door(Policy.ADMIN, BUTTON, "Sending something again."),
+    "backstage": Door(Policy.ADMIN, FORM, "Connecting a Backstage, and its tokens."),
+    "backstage-changes": Door(Policy.ADMIN, PAGE, "What a Backstage would get now."),
+    "backstage-revoke": Door(Policy.ADMIN, BUTTON, "Revoking a token of one."),
     "secrets": Door(Policy.ADMIN, PAGE, "Secrets by name; no page shows a value."),
     "secret-add": Door(Policy.ADMIN, FORM, "Registering a secret."),
     "secret": Door(Policy.ADMIN, FORM, "Where a secret may go."),

@@ -83,7 +83,7 @@ def test_a_single_file_is_read_whole(folder):
     assert refs(root / "odd.yml") == ["component:default/web"]
     (root / "odd.yml").write_text("a: 1")
     assert read(root / "odd.yml").problems
-    with pytest.raises(SourceError, match="not a YAML file"):
+    with pytest.raises(SourceError, match="neither a YAML nor a JSON file"):
         read(folder({"secrets.txt": "root:x"}) / "secrets.txt")
     with pytest.raises(SourceError, match="whole machine"):
         read(Path("/"))

@@ -24,14 +24,21 @@ from catalog.sources.models import Source
 from portal import keys
 from portal.accounts import invites, metrics, passwords, tokens
 from portal.accounts.models import Account, ApiToken, Invite, Role, SavedView
+from portal.doors.programs import PROGRAMS
 from portal.example import HOMELAB
+from portal.projections import doors as exports
+from portal.projections.models import ExportDoor
+from portal.webhooks import keeping
+from portal.webhooks.models import Delivery, Webhook
 from tests import people
 from tests.catalog.documents import declare, document, text_of
 from tests.catalog.probed import VLLM, component
 from tests.catalog.registered import registered
+from tests.portal.hooked import hook
 
 HEARTBEAT = {"type": "heartbeat", "period": 60}
 BODY = b'{"ref": "refs/heads/main"}'
+EXPORTED = {"target": "backstage", "profile": "stock", "file": "catalog-info.yaml"}
 # At this port nobody listens: a test message is refused at once.
 NOBODY = "json://127.0.0.1:1"
 
@@ -51,6 +58,10 @@ class House:
     secret: Secret
     invite: Invite
     invite_token: str
+    api_token: str
+    export: ExportDoor
+    export_token: str
+    webhook: Webhook
     accounts: dict[str, Account | None]
 
     def parts(self, key: str, who: str, public: bool = False) -> dict[str, Any]:
@@ -79,6 +90,10 @@ class House:
             "invite": {"token": self.invite_token},
             "setup": {"token": keys.setup_token(settings.SECRET_KEY)},
             "reset-confirm": resolve(passwords.reset_path(owner)).kwargs,
+            "export": EXPORTED,
+            "export-with-token": {**EXPORTED, "token": self.export_token},
+            "backstage-catalog": {"rest": "entities/by-query"},
+            "backstage-search": {"rest": "query"},
         }
         return {"ref": "component:default/orphan", **links.get(key, {})}
 
@@ -99,9 +114,27 @@ class House:
             "hook": self.source,
             "orphan": self.source,
             "probe": self.looks[public],
+            "backstage": self.export,
+            "webhook": self.webhook,
         }
         row = rows.get(key) or rows.get(key.partition("-")[0])
-        return {"pk": row.pk} if row else {}
+        found = {"pk": row.pk} if row else {}
+        if key == "webhook-again":
+            found["delivery"] = Delivery.objects.filter(webhook=self.webhook)[0].pk
+        return {**found, **self._id(key, account, public)}
+
+    def _id(self, key: str, account: Any, public: bool) -> dict[str, Any]:
+        """The same for operations of the API."""
+        one = self.public if public else self.entity
+        rows: dict[str, Any] = {
+            "revisions": Revision.objects.filter(identity_id=one.pk).first(),
+            "looks": self.looks[public],
+            "sources": self.source,
+            "views": SavedView.objects.filter(owner=account).first(),
+            "tokens": ApiToken.objects.filter(account=account).last(),
+        }
+        named = [row for name, row in rows.items() if f"/{name}/<id>" in key]
+        return {"id": named[0].pk} if named else {}
 
     def query(self, key: str, public: bool) -> str:
         """What stands behind the address, where a door needs it."""
@@ -117,6 +150,8 @@ class House:
 
     def brought(self, key: str) -> dict[str, Any]:
         """What has to come with the request, so that the door has something to do."""
+        if key.startswith("backstage-") and key in PROGRAMS:
+            return {"headers": {"Authorization": f"Bearer {self.api_token}"}}
         if key == "metrics":
             return {"headers": {"Authorization": f"Bearer {metrics.token()}"}}
         if key == "hook":
@@ -144,8 +179,11 @@ def build(folder: Path) -> House:
     for account in accounts.values():
         SavedView.objects.create(owner=account, title="Models", query="kind=Model")
         scope = ApiToken.WRITE if account.can_edit else ApiToken.READ
-        tokens.make(account, "ci", scope, 0)
+        _, api_token = tokens.make(account, "ci", scope, 0)
     invite, token = invites.make(invites.Offer(role=Role.VIEWER), by=accounts["admin"])
+    export, export_token = exports.make(accounts["admin"], "lab", ExportDoor.SIGNED_IN)
+    webhook = hook(accounts["admin"])
+    keeping.test(webhook, accounts["admin"])
     house = House(
         entity=entity,
         public=public,
@@ -158,6 +196,10 @@ def build(folder: Path) -> House:
         secret=registered(),
         invite=invite,
         invite_token=token,
+        api_token=api_token,
+        export=export,
+        export_token=export_token,
+        webhook=webhook,
         accounts={**accounts, "stranger": None},
     )
     until = timezone.now() + timedelta(days=1)

@@ -53,9 +53,11 @@ def catalog(ask: Ask) -> Answer:
 
 def searching(ask: Ask) -> Answer:
     """The answer of Backstage's search API."""
-    if ask.path.rstrip("/") == "/query" and _meant(ask.method) == "GET":
-        return _answered(ask, search.query, ())
-    return Answer(404)
+    if ask.path.rstrip("/") != "/query":
+        return Answer(404)
+    if _meant(ask.method) != "GET":
+        return Answer(405, headers=(("Allow", "GET, HEAD"),))
+    return _answered(ask, search.query, ())
 
 
 def _meant(method: str) -> str:
