@@ -1,0 +1,166 @@
+"""Greenroom beside Backstage: its API by recorded answers and by the real client, and
+its export in a real Backstage."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+
+from catalog.entities import relations
+from catalog.kind import relation_pairs
+from catalog.sources import adding, processing
+from portal.accounts import tokens
+from portal.accounts.models import Account, ApiToken, Role
+from portal.example import HOMELAB
+from tests.backstage import client, serving, wire
+from tests.backstage.backend import Backstage
+from tests.backstage.calls import reads
+from tests.backstage.comparing import Relation, compare, difference
+from tests.backstage.configuring import DERIVED, Settings
+from tests.backstage.recording import SAMPLE, recorded
+from tests.catalog.documents import declare, document
+
+pytestmark = pytest.mark.django_db
+REAL = [
+    pytest.mark.slow,
+    pytest.mark.backstage,
+    pytest.mark.xdist_group("backstage"),
+]
+PLAIN = DERIVED | {"ownerOf", "hasPart", "apiProvidedBy", "apiConsumedBy"}
+# What differs on purpose, by the call: see the help, Backstage.
+ON_PURPOSE = {
+    # Backstage makes a Location of what was registered, and counts it.
+    *("entities-all", "query-all", "facets-all", "ancestors", "not"),
+    # A source is a folder here; the addresses are its own.
+    *("locations", "locations-query", "locations-none", "locations-stream"),
+    *("location-id", "location-ref", "location-ref-none", "location-entity"),
+    # Greenroom guesses no entities of what it does not read.
+    "analyze",
+    # "%" stands for itself.
+    "text-wild",
+    # By the first field only; the rest is in no order in Backstage.
+    "two-orders",
+    # Backstage sorts references in a spec, and counts a Location of its own.
+    *("ref-short", "name", "ref", "ref-parts"),
+}
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> str:
+    """The sample in Greenroom, and a token that reads it."""
+    for name in ("catalog-info", "people", "parts"):
+        shutil.copy(SAMPLE / f"{name}.yaml", tmp_path)
+    source = adding.add_source(str(tmp_path))
+    source.may_declare_people = True
+    source.save()
+    outcome = processing.refresh(source)
+    assert outcome.added == 13, outcome
+    return token()
+
+
+def token() -> str:
+    account = Account.objects.create_user("ci", role=Role.ADMIN)
+    return tokens.make(account, "client", ApiToken.WRITE, 0)[1]
+
+
+def asker(text: str) -> wire.Ask:
+    """One request to Greenroom."""
+    django = Client(headers={"Authorization": f"Bearer {text}"})
+
+    def ask(method: str, path: str, body: Any, who: str) -> wire.Answer:
+        data = "" if body is None else json.dumps(body)
+        response = django.generic(method, path, data, "application/json")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        said = response.content.decode()
+        return wire.Answer(response.status_code, json.loads(said or "null"), headers)
+
+    return ask
+
+
+def test_the_answers_of_a_real_one_are_given_again(sample: str) -> None:
+    lines = recorded("reads")
+    found: dict[str, list[str]] = {}
+    where = {"http://source.example": "{source}"}
+    for name, told in wire.replay(lines, asker(sample), where):
+        # Where it came from is Greenroom's own.
+        if "annotations" not in told and name not in ON_PURPOSE:
+            found.setdefault(name, []).append(told)
+    # The sentences of complaints are our own; that there are some is compared.
+    found = {k: v for k, v in found.items() if not k.startswith("valid-bad")}
+    assert found == {}
+    assert len(lines) > 90
+
+
+class TestReal:
+    """With the real client and the real Backstage."""
+
+    pytestmark = REAL
+
+    @pytest.mark.django_db(transaction=True)
+    def test_every_read_method_of_the_real_client_works(
+        self, installed: None, sample: str, live_server: Any
+    ) -> None:
+        calls = reads("http://source.example")
+        lines = client.run_client(live_server.url, sample, calls)
+        expected = {one["name"]: one["ok"] for one in recorded("reads")}
+        assert {one["name"]: one["ok"] for one in lines} == expected
+        assert {one["method"] for one in lines} >= {call.method for call in calls}
+
+    @pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
+    def test_a_real_backstage_takes_the_whole_export(
+        self, profile: Any, installed: None, tmp_path: Path
+    ) -> None:
+        processing.refresh(adding.add_source(str(HOMELAB)))
+        _add_hostile()
+        call_command("export", profile=profile, output=str(tmp_path / "out"))
+        out = tmp_path / "out"
+        exported = {one["ref"]: one["document"] for one in _documents(out)}
+        assert len(exported) > 50
+        with serving.folder(out) as address, Backstage(Settings(profile)) as backstage:
+            taken = compare(backstage, f"{address}/catalog-info.yaml")
+        every = _relations(exported)
+        # A plain Backstage keeps fields of ours, and makes no relation of them.
+        expected = [one for one in every if profile == "native" or one[1] in PLAIN]
+        assert difference(exported, expected, taken) == []
+
+
+def _add_hostile() -> None:
+    """Names, tags and texts that Backstage would refuse, and edges that lead nowhere
+    or around."""
+    long = "word " * 1000
+    declare(
+        document("Model", "qwen", title="Qwen/Qwen2.5:7B-Instruct", description=long),
+        document(name="cpp.x", tags=["c++", "a:b"]),
+        document(name="around-a", spec={"dependsOn": ["component:around-b"]}),
+        document(name="around-b", spec={"dependsOn": ["component:around-a"]}),
+        document(name="lost", spec={"dependsOn": ["component:nowhere", "api:none"]}),
+        document(name="wörk-99".replace("ö", "o"), title="Größe 模型 👋"),
+    )
+
+
+def _documents(folder: Path) -> Iterator[dict[str, Any]]:
+    for part in (folder / "all.yaml", folder / "catalog-info.yaml"):
+        for one in yaml.safe_load_all(part.read_text("utf-8")):
+            metadata = one["metadata"]
+            space = metadata.get("namespace", "default")
+            ref = f"{one['kind']}:{space}/{metadata['name']}".lower()
+            yield {"ref": ref, "document": one}
+
+
+def _relations(exported: dict[str, Any]) -> Iterator[Relation]:
+    """Both directions; only an entity that exists shows its own."""
+    pairs = relation_pairs()
+    for data in exported.values():
+        for source, kind, target in relations.declared(data):
+            if source in exported:
+                yield source, kind, target
+            if target in exported:
+                yield target, pairs[kind], source
