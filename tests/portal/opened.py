@@ -176,10 +176,7 @@ def build(folder: Path) -> House:
     entity = component("llm")
     public = Entity.objects.get(ref="component:default/open")
     beat = Probe.objects.get(prober=pings.HEARTBEAT, identity__ref__endswith="/night")
-    for account in accounts.values():
-        SavedView.objects.create(owner=account, title="Models", query="kind=Model")
-        scope = ApiToken.WRITE if account.can_edit else ApiToken.READ
-        _, api_token = tokens.make(account, "ci", scope, 0)
+    api_token = [_furnished(account) for account in accounts.values()][-1]
     invite, token = invites.make(invites.Offer(role=Role.VIEWER), by=accounts["admin"])
     export, export_token = exports.make(accounts["admin"], "lab", ExportDoor.SIGNED_IN)
     webhook = hook(accounts["admin"])
@@ -202,9 +199,15 @@ def build(folder: Path) -> House:
         webhook=webhook,
         accounts={**accounts, "stranger": None},
     )
-    until = timezone.now() + timedelta(days=1)
-    findings.ignore(house.ignored, until, "Bob", "later")
+    findings.ignore(house.ignored, timezone.now() + timedelta(1), "Bob", "later")
     return house
+
+
+def _furnished(account: Account) -> str:
+    """Give somebody a view and a token; its text."""
+    SavedView.objects.create(owner=account, title="Models", query="kind=Model")
+    scope = ApiToken.WRITE if account.can_edit else ApiToken.READ
+    return tokens.make(account, "ci", scope, 0)[1]
 
 
 def _with_an_orphan(folder: Path) -> Source:

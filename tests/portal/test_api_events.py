@@ -117,7 +117,7 @@ def test_only_editors_tell_and_only_of_what_they_see(web, writer, reader):
     missing = told(writer, 404, ref="component:nothing")["detail"]
     assert hidden.replace("vault", "nothing") == missing
     client = people.signed_in(people.person("dora", "Dora", Role.VIEWER))
-    assert "yours is Viewer" in told(client, 403)["detail"]
+    assert "Yours is Viewer" in told(client, 403)["detail"]
 
 
 def versions(client: Client, api: Client) -> set[str]:

@@ -54,7 +54,7 @@ def test_editors_see_sources_and_only_what_they_may_in_them(source, writer):
 @pytest.mark.parametrize("rest", ["", "/1", "/1/runs"])
 def test_viewers_see_no_sources(reader, source, rest):
     problem = got(reader, f"/sources{rest}", 403)
-    assert "yours is Viewer" in problem["detail"] and problem["remedy"]
+    assert "Yours is Viewer" in problem["detail"] and problem["remedy"]
 
 
 def test_only_administrators_read_a_source(source, writer, asked):

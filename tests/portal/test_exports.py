@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import time
 
 import pytest
 from django.db import connection
@@ -127,12 +126,6 @@ def test_a_304_costs_little(catalog):
     with CaptureQueriesContext(connection) as queries:
         client.get(address, headers={"If-None-Match": etag})
     assert len(queries) <= 3
-    spent = []
-    for _ in range(20):
-        start = time.process_time()
-        client.get(address, headers={"If-None-Match": etag})
-        spent.append(time.process_time() - start)
-    assert sorted(spent)[10] < 0.005
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_queries_do_not_grow_with_looks(viewer, django_assert_max_num_queries):
     is_up()
     for number in range(50):
         found("ok", "alive", latency=5.0, at=clock.now() - number * 30_000)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         text(viewer)
 
 
