@@ -82,7 +82,7 @@ def _probe(row: Probe) -> dict[str, Any]:
                 "latency_ms": check.latency,
                 "every_seconds": check.interval,
             }
-            for check in row.checks.all()
+            for check in sorted(row.checks.all(), key=lambda check: check.pk)
         ],
     }
 
