@@ -50,6 +50,13 @@ class Sought:
         """Is this plain word one of them?"""
         return word in self.wholes or word.startswith(self.begins)
 
+    def is_surely_not_in(self, text: str) -> bool:
+        """Is none of the words even a part of this text? Asked first, it is cheap."""
+        if not text.isascii():
+            return False
+        low = text.lower()
+        return not any(word in low for word in (*self.begins, *self.wholes))
+
     def each(self) -> Iterator[Sought]:
         """Every word by itself."""
         yield from (Sought(begins=(word,)) for word in dict.fromkeys(self.begins))
@@ -58,7 +65,7 @@ class Sought:
 
 def places(text: str, sought: Sought) -> Iterator[tuple[int, int]]:
     """Where in a text the words stand that full text finds, as start and end."""
-    if not sought:
+    if not sought or sought.is_surely_not_in(text):
         return
     for found in _WRITTEN.finditer(text):
         word = found[0]
