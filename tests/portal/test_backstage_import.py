@@ -81,6 +81,7 @@ def catalog(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_both_sides_are_the_same(appliance, catalog, monkeypatch):
     appliance.start("--catalog", str(catalog))
     wait_for(lambda: READY in appliance.said(), 120)

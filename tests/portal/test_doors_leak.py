@@ -163,7 +163,16 @@ def test_the_name_is_there_for_who_may_see_it(house):
     assert {"q", "kind", "owner", "ref", "since", "cursor"} <= {*parameters()}
 
 
-@pytest.mark.parametrize("who", ["stranger", "viewer", "editor"])
+# Some ten seconds each: the lane of every landing asks as one who may do most.
+SLOW = pytest.mark.slow
+WHO = [
+    pytest.param("stranger", marks=SLOW),
+    pytest.param("viewer", marks=SLOW),
+    "editor",
+]
+
+
+@pytest.mark.parametrize("who", WHO)
 def test_no_door_tells_the_name(house, settings, who):
     settings.GREENROOM_PUBLIC = settings.GREENROOM_STATUS_PUBLIC = True
     client, found = client_of(house.accounts[who]), []
