@@ -46,12 +46,10 @@ def _called(table: Columns) -> list[tuple[str, str]]:
 
 def _kept(table: Columns, keys: Iterable[int], within: int) -> Iterator[int]:
     position = table.position
-    # As text, because shifting a number of ten thousand bits copies it each time.
-    digits = bin(within)[:1:-1]
-    size = len(digits)
+    digits = table.digits(within)
     for key in keys:
-        at = position.get(key, size)
-        if at < size and digits[at] == "1":
+        at = position.get(key)
+        if at is not None and digits[at] == "1":
             yield key
 
 

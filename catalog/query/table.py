@@ -57,6 +57,11 @@ class Columns:
         """All positions."""
         return (1 << len(self.keys)) - 1
 
+    def digits(self, found: int) -> str:
+        """A set as text, "1" at the positions in it: for asking of many positions,
+        because shifting a number of ten thousand bits copies it each time."""
+        return bin(found | 1 << len(self.keys))[:2:-1]
+
     def visible_to(self, viewer: Viewer) -> int:
         """The positions that Entity.objects.visible_to would give."""
         if viewer.sees_all:

@@ -40,7 +40,7 @@ def make(
     _check_title(account, title)
     if scope == ApiToken.WRITE and not account.can_edit:
         raise Refusal("A token that writes needs the role Editor.", "scope")
-    text = PREFIX + secrets.token_urlsafe(32)
+    text = fresh()
     ends = timezone.now() + timedelta(days=days) if days else None
     with transaction.atomic():
         if maker is not None:
@@ -134,6 +134,11 @@ def _note_use(row: ApiToken) -> None:
     now = timezone.now()
     if row.used_at is None or row.used_at < now - _SEEN_EVERY:
         ApiToken.objects.filter(pk=row.pk).update(used_at=now)
+
+
+def fresh() -> str:
+    """The text of a new token."""
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 def hash_of(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +13,9 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import Account
 from portal.accounts.refusal import Refusal
+from portal.accounts.tokens import fresh, hash_of
 from portal.projections.models import ExportDoor, Reading
 
-PREFIX = "grm_"
 MOST = 50
 # Each note is a write; Backstage comes for every file every other minute.
 _QUIET = timedelta(seconds=30)
@@ -55,11 +53,11 @@ def make(by: Account, title: str, sight: str) -> tuple[ExportDoor, str]:
         raise Refusal(f"There is a token “{title}”: revoke it or name this one.")
     if open_.count() >= MOST:
         raise Refusal(f"There are {MOST} tokens: revoke some that nobody uses.")
-    text = PREFIX + secrets.token_urlsafe(32)
+    text = fresh()
     door = ExportDoor.objects.create(
         title=title,
         sight=sight,
-        token_hash=_hash(text),
+        token_hash=hash_of(text),
         beginning=text[:8],
         created_by=by,
     )
@@ -74,7 +72,7 @@ def tokens() -> QuerySet[ExportDoor]:
 
 def find(text: str) -> ExportDoor | None:
     """The door that this token opens, if it may be used now."""
-    rows = ExportDoor.objects.filter(token_hash=_hash(text), revoked_at=None)
+    rows = ExportDoor.objects.filter(token_hash=hash_of(text), revoked_at=None)
     return rows.first()
 
 
@@ -145,7 +143,3 @@ def texts_read(door: ExportDoor, target: str, profile: str) -> dict[str, str]:
     """What was last read through a door, file by file."""
     rows = Reading.objects.filter(door=door, target=target, profile=profile)
     return {row.file: row.text for row in rows.order_by("file")}
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

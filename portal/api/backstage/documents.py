@@ -42,7 +42,7 @@ def texts(scope: Scope, positions: Sequence[int]) -> list[str]:
     kept = [at for at in positions if table.keys[at] in rows]
     known = _relations(scope, kept)
     sees_all = scope.seen == table.everything
-    seen = "" if sees_all else bin(scope.seen | 1 << len(table.keys))[:2:-1]
+    seen = "" if sees_all else table.digits(scope.seen)
     found = []
     for at in kept:
         final, etag = rows[table.keys[at]]

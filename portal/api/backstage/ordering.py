@@ -130,7 +130,7 @@ def page(
 ) -> Page:
     """One page of a set."""
     ranking = Ranking.of(table, cursor.order)
-    digits = bin(found | 1 << len(table.keys))[:2:-1]
+    digits = table.digits(found)
     if cursor.backwards and cursor.at:
         end = ranking.place(cursor.at, after=False)
         places, more = _taken(ranking, range(end - 1, -1, -1), digits, limit)

@@ -42,8 +42,7 @@ def edges(scope: Scope, relation: str) -> list[tuple[int, str]]:
     rows = table.keep(("edges", relation), lambda: _rows(table, relation))
     if scope.seen == table.everything:
         return [(at, far) for at, far, _ in rows]
-    # As text, because shifting a number of ten thousand bits copies it each time.
-    seen = bin(scope.seen | 1 << len(table.keys))[:2:-1]
+    seen = table.digits(scope.seen)
     return [(at, far) for at, far, by in rows if seen[at] == "1" and seen[by] == "1"]
 
 
