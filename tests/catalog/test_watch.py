@@ -32,16 +32,14 @@ def wait_for(true: Callable[[], bool], seconds: float = 8.0) -> float:
 
 @pytest.fixture
 def worker() -> Iterator[None]:
-    """A worker with an in-memory queue, and the watcher beside it."""
+    """A worker on the queue of these tests, without what others left in it."""
     app = app_or_default()
-    former = {key: app.conf[key] for key in ("broker_url", "broker_transport_options")}
-    app.conf.update(broker_url="memory://", broker_transport_options={})
+    app.control.purge()
     stop = watch.start()
     with start_worker(app, perform_ping_check=False, pool="solo", loglevel="error"):
         yield
         stop.set()
     time.sleep(0.2)
-    app.conf.update(former)
     connections.close_all()
 
 
