@@ -136,7 +136,10 @@ def database() -> dict[str, Any]:
             env.database_url, conn_max_age=60, conn_health_checks=True
         )
         # A machine that does not answer is an answer, after so many seconds.
-        options = {"connect_timeout": 10} | found.get("OPTIONS", {})
+        options: dict[str, Any] = {"connect_timeout": 10, "prepare_threshold": 5}
+        options |= found.get("OPTIONS", {})
+        if options["prepare_threshold"] == "none":
+            options["prepare_threshold"] = None
         return {**found, "OPTIONS": options}
     return {
         "ENGINE": "django.db.backends.sqlite3",

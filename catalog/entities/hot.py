@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from catalog.entities import sql
 from catalog.entities.viewer import Viewer
 
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
@@ -80,42 +79,30 @@ class Line(NamedTuple):
 
 def generation() -> int:
     """The generation number of the catalog; 0 before the first change."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STATE)
-        row = cursor.fetchone()
-    return row[0] if row else 0
+    found = sql.row(_STATE)
+    return found[0] if found else 0
 
 
 def steps(since: int) -> list[Step]:
     """The steps of the generation from this number on, in order, as far as they are
     remembered."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ADVANCES, [since])
-        return [Step(*row) for row in cursor.fetchall()]
+    return [Step(*row) for row in sql.rows(_ADVANCES, [since])]
 
 
 def document(ref: str) -> Document | None:
     """The entity of a reference in lower case."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DOCUMENT, [ref])
-        row = cursor.fetchone()
-    return Document(*row) if row else None
+    found = sql.row(_DOCUMENT, [ref])
+    return Document(*found) if found else None
 
 
 def documents(keys: Sequence[int]) -> dict[int, tuple[str, str]]:
     """(what is served, ETag) of the entities of some keys."""
-    if not keys:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_DOCUMENTS} ({_listed(keys)})")
-        return {key: (final, etag) for key, final, etag in cursor.fetchall()}
+    return {key: (final, etag) for key, final, etag in _of(keys, _DOCUMENTS)}
 
 
 def etags() -> dict[int, str]:
     """The ETag of every entity."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ETAGS)
-        return dict(cursor.fetchall())
+    return dict(sql.rows(_ETAGS))
 
 
 def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
@@ -124,14 +111,11 @@ def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
     if not ends:
         return []
     marks = ", ".join(["%s"] * len(ends))
-    sql = (
+    text = (
         f"{_FROM} WHERE source_ref IN ({marks}) "
         f"UNION ALL {_FROM} WHERE target_ref IN ({marks})"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*ends, *ends])
-        found: list[tuple[str, str, str, int]] = cursor.fetchall()
-    return found
+    return sql.rows(text, [*ends, *ends])
 
 
 def _listed(keys: Collection[int]) -> str:
@@ -158,6 +142,4 @@ def principals(keys: Collection[int]) -> list[tuple[int, str]]:
 def _of(keys: Collection[int], text: str) -> list[Any]:
     if not keys:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"{text} ({_listed(keys)})")
-        return list(cursor.fetchall())
+    return sql.rows(f"{text} ({_listed(keys)})")

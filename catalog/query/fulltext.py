@@ -15,6 +15,8 @@ from itertools import chain
 
 from django.db import connection
 
+from catalog.entities import sql
+
 _WORD = re.compile(r"\w+")
 # One word as it is written: an accent may stand behind its letter.
 _WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -138,11 +140,10 @@ def search(text: str, *, exact: bool = False) -> Found:
 
 def _postgres(wanted: list[str], exact: bool) -> Found:
     joint, any_, head = (" <-> ", "", ":A") if exact else (" & ", ":*", ":*A")
-    rows = _rows(
+    rows = sql.rows(
         "SELECT id, words @@ to_tsquery('simple', %s) FROM query_passage "
         "WHERE words @@ to_tsquery('simple', %s)",
-        joint.join(f"{word}{head}" for word in wanted),
-        joint.join(f"{word}{any_}" for word in wanted),
+        [joint.join(f"{word}{sign}" for word in wanted) for sign in (head, any_)],
     )
     named = sorted(key for key, is_named in rows if is_named)
     others = sorted(key for key, is_named in rows if not is_named)
@@ -151,19 +152,12 @@ def _postgres(wanted: list[str], exact: bool) -> Found:
 
 def _sqlite(wanted: list[str], exact: bool) -> Found:
     """Twice without an order, which is half the work of once with one."""
-    sql = "SELECT rowid FROM query_passage WHERE query_passage MATCH %s"
+    text = "SELECT rowid FROM query_passage WHERE query_passage MATCH %s"
     anywhere = " AND ".join(f'"{word}"*' for word in wanted)
     anywhere = f'"{" ".join(wanted)}"' if exact else anywhere
-    named = list(chain.from_iterable(_rows(sql, f"head : ({anywhere})")))
-    found = list(chain.from_iterable(_rows(sql, anywhere)))
+    named = list(chain.from_iterable(sql.rows(text, [f"head : ({anywhere})"])))
+    found = list(chain.from_iterable(sql.rows(text, [anywhere])))
     if named:
         first = set(named)
         found = named + [key for key in found if key not in first]
     return Found(found, len(named))
-
-
-def _rows(sql: str, *values: str) -> list[tuple[int, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[int, ...]] = cursor.fetchall()
-    return rows

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from catalog.entities import generation
+from catalog.entities import generation, sql
 from catalog.entities.access import viewer_of
 from catalog.entities.viewer import Viewer
 from portal.accounts import tokens
@@ -61,9 +61,7 @@ def by_token(text: str) -> Asker | None:
     moment = connection.ops.adapt_datetimefield_value
     # Its use is noted once a minute.
     values = [moment(now - timedelta(minutes=1)), tokens.hash_of(text), moment(now)]
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, values)
-        row = cursor.fetchone()
+    row = sql.row(_SQL, values)
     if row is None:
         return None
     key, scope, is_news, account, role, entity_ref, number = row

@@ -89,3 +89,20 @@ def test_the_database_is_the_one_that_was_asked_for() -> None:
             assert cursor.fetchone() == ("wal",)
             cursor.execute("PRAGMA foreign_keys")
             assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("ending", "threshold"),
+    [("", 5), ("?prepare_threshold=none", None), ("?prepare_threshold=2", 2)],
+)
+def test_a_pooler_can_be_spared_prepared_statements(tmp_path, ending, threshold):
+    said = manage(
+        tmp_path,
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.conf import settings as s; "
+        "print(repr(s.DATABASES['default']['OPTIONS']['prepare_threshold']))",
+        DATABASE_URL=f"postgres://u:p@h/n{ending}",
+    )
+    assert said.strip() == repr(threshold)
