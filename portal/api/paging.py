@@ -28,6 +28,26 @@ def after(table: Columns, found: int, cursor: str, limit: int) -> tuple[list[int
     return page, ""
 
 
+def among(
+    table: Columns, keys: list[int], cursor: str, limit: int
+) -> tuple[list[int], str]:
+    """As `after`, of keys in an order of their own: after the last entity where it is
+    still found, else from the place that it had."""
+    begin = 0
+    if cursor:
+        place, ref = _read(cursor)
+        last = table.by_ref.get(ref)
+        key = None if last is None else table.keys[last]
+        begin = keys.index(key) + 1 if key in keys else _number(place)
+    page = [table.position[key] for key in keys[begin : begin + limit]]
+    end = begin + len(page)
+    return page, _write((str(end - 1), table.refs[page[-1]])) if end < len(keys) else ""
+
+
+def _number(place: str) -> int:
+    return int(place) if place.isascii() and place.isdigit() else 0
+
+
 def _key(table: Columns, ref: str) -> tuple[str, str]:
     """What the columns are sorted by."""
     return table.titles[ref].casefold(), ref

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, QueryDict
 from ninja import Query, Router, Schema
@@ -47,6 +47,11 @@ class Asked(Schema):
         pattern=r"^[A-Za-z0-9_-]*$",
         description="`next` of the last page.",
     )
+    order: Literal["title", "best"] = Field(
+        "title",
+        description="By title, or what fits the words of the query best first; without "
+        "words by title.",
+    )
 
 
 class Why(Schema):
@@ -71,10 +76,13 @@ class Typed(Schema):
 
 @router.get("/entities", response={200: EntityPage, **FAILS}, summary="Ask")
 def entities(request: HttpRequest, asked: Query[Asked]) -> Any:
-    """Entities that a query finds, by title, a page at a time."""
+    """Entities that a query finds, a page at a time."""
     answer = ask(asked.q, viewer_of(request))
     table, found = answer.scope.table, answer.truth.yes
-    page, after = paging.after(table, found, asked.cursor, asked.limit)
+    if asked.order == "best" and answer.words:
+        page, after = paging.among(table, answer.keys(), asked.cursor, asked.limit)
+    else:
+        page, after = paging.after(table, found, asked.cursor, asked.limit)
     return {
         "items": lines([table.keys[at] for at in page]),
         "total": found.bit_count(),

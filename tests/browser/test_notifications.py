@@ -8,6 +8,7 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests import receiving
@@ -28,6 +29,7 @@ DECLARE = "from catalog.sources import processing; processing.declare(%r, door='
 FORMS = [(False, 1440), (True, 1440), (False, 390), (True, 390)]
 
 
+@pytest.mark.slow
 def test_a_receiver_from_the_form_to_the_message(house: House) -> None:
     with receiving.web() as server:
         page = house.open("/settings/notifications/add/").page

@@ -59,8 +59,21 @@ PAGES = {
     "components": "/-/components/",
 }
 STRANGERS = {"login": "/login/", "reset": "/reset/", "set-up done": "/setup/x/"}
-SMOKE = [(False, 1440), (True, 390)]
-REST = [(True, 1440), (False, 390)]
+LOOKS = [(False, 1440), (True, 390), (True, 1440), (False, 390)]
+
+
+def in_looks(pages: dict[str, str]) -> pytest.MarkDecorator:
+    """Every page in all four looks: one of the first two at once, the others slow."""
+    return pytest.mark.parametrize(
+        ("name", "dark", "width"),
+        [
+            pytest.param(
+                name, *look, marks=[] if look == LOOKS[at % 2] else pytest.mark.slow
+            )
+            for at, name in enumerate(pages)
+            for look in LOOKS
+        ],
+    )
 
 
 def look(house: House, path: str, dark: bool, width: int, signed_in: bool) -> None:
@@ -71,22 +84,11 @@ def look(house: House, path: str, dark: bool, width: int, signed_in: bool) -> No
     assert visit.violations() == []
 
 
-@pytest.mark.parametrize(("dark", "width"), SMOKE)
-@pytest.mark.parametrize("name", PAGES)
+@in_looks(PAGES)
 def test_page(house: House, name: str, dark: bool, width: int) -> None:
     look(house, PAGES[name], dark, width, signed_in=True)
 
 
-@pytest.mark.parametrize(("dark", "width"), SMOKE)
-@pytest.mark.parametrize("name", STRANGERS)
+@in_looks(STRANGERS)
 def test_page_for_strangers(house: House, name: str, dark: bool, width: int) -> None:
     look(house, STRANGERS[name], dark, width, signed_in=False)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("dark", "width"), REST)
-@pytest.mark.parametrize("name", PAGES)
-def test_page_in_the_other_forms(
-    house: House, name: str, dark: bool, width: int
-) -> None:
-    look(house, PAGES[name], dark, width, signed_in=True)

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from catalog.entities import generation
 from catalog.entities.models import Entity
 from catalog.sources import processing
 from catalog.sources.models import Source
@@ -166,6 +167,38 @@ def test_pages_go_on_by_key_while_things_change(reader):
     assert names == [f"s{n:02}" for n in range(25)] and third["next"] == ""
     assert got(reader, "/entities?cursor=nonsense", 400)["remedy"]
     assert got(reader, "/entities?limit=0", 422)["errors"][0]["at"].endswith("limit")
+
+
+def test_the_best_come_first_where_that_is_asked(reader):
+    declare(
+        document(name="a", description="Asks the gateway."),
+        document(name="z-gateway"),
+        document(name="gateway"),
+        document(name="b", description="Behind the gateway."),
+    )
+    pages: list[str] = []
+    cursor = ""
+    while len(pages) < 9:
+        told = got(reader, f"/entities?q=gateway&order=best&limit=1&cursor={cursor}")
+        pages += [one["name"] for one in told["items"]]
+        cursor = told["next"]
+        if not cursor:
+            break
+    assert pages[:2] == ["gateway", "z-gateway"] and sorted(pages[2:]) == ["a", "b"]
+    by_title = got(reader, "/entities?q=gateway")["items"]
+    assert [one["name"] for one in by_title] == ["a", "b", "gateway", "z-gateway"]
+    plain = got(reader, "/entities?q=kind:component&order=best&limit=3")
+    assert plain["total"] == 4 and plain["next"]
+    assert got(reader, "/entities?q=a&order=worst", 422)["errors"]
+
+
+def test_the_best_go_on_where_the_last_one_went(reader):
+    declare(*(document(name=f"gateway-{n}") for n in range(5)))
+    first = got(reader, "/entities?q=gateway&order=best&limit=2")
+    Entity.objects.filter(ref=first["items"][-1]["ref"]).delete()
+    generation.advance()
+    address = f"/entities?q=gateway&order=best&limit=9&cursor={first['next']}"
+    assert len(got(reader, address)["items"]) == 3
 
 
 def test_one_entity_has_an_etag(reader):

@@ -88,6 +88,7 @@ def demo(house: Appliance) -> Iterator[subprocess.Popen[bytes]]:
         assert process.wait(10) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("appliance")
 def test_every_probe_of_the_example_is_answered(appliance: Appliance):
     appliance.manage("import", str(HOMELAB))

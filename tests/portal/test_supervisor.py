@@ -60,6 +60,7 @@ def test_start_serve_stop_and_start_again(appliance: Appliance) -> None:
     assert appliance.said().endswith("Greenroom has stopped.\n")
 
 
+@pytest.mark.slow
 def test_a_demo_keeps_its_stand_ins_and_stops_them(appliance: Appliance) -> None:
     appliance.start_and_wait("--demo")
     assert "stand-ins answer" in appliance.said()
@@ -101,6 +102,7 @@ def test_a_demo_loads_the_example_beside_what_else_is_loaded(tmp_path: Path) -> 
     assert supervisor.read([])[1] is False
 
 
+@pytest.mark.slow
 def test_links_lead_to_the_address_that_runs(appliance: Appliance) -> None:
     appliance.start_and_wait()
     here = f"http://127.0.0.1:{appliance.port}/"
@@ -127,6 +129,7 @@ def is_static(path: Path) -> bool:
     return "static" in path.parts
 
 
+@pytest.mark.slow
 def test_a_page_that_is_not_there_is_not_logged(appliance: Appliance) -> None:
     appliance.start_and_wait()
     assert appliance.get("/nothing/").status in {302, 404}
@@ -142,6 +145,7 @@ spec: {{type: service, owner: nobody, lifecycle: production}}
 """
 
 
+@pytest.mark.slow
 def test_what_changed_while_the_worker_was_down_shows_soon(
     appliance: Appliance, tmp_path: Path
 ) -> None:
@@ -199,6 +203,7 @@ def test_a_port_in_use_is_named_with_another(appliance: Appliance) -> None:
     assert f"make run PORT={appliance.port + 1}" in said
 
 
+@pytest.mark.slow
 def test_both_families_are_served_and_looked_at(appliance: Appliance) -> None:
     if values.everywhere() != "::":
         pytest.skip("this machine has no IPv6")
