@@ -38,11 +38,11 @@ lint: $(READY_DEV)
 
 # First both forms of the storage and queue tests, so that the whole comes last.
 test: lint
-	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
+	@$(PY) -m tests.servers $(PY) -m pytest -q -n 2 --dist loadgroup -m "(storage or queue) and not slow" tests
 	@$(PY) -m pytest -q -n 2 --dist loadgroup -m "not slow" tests
 
 test-all: lint
-	@$(PY) -m tests.servers $(PY) -m pytest -q -m "storage or queue" tests
+	@$(PY) -m tests.servers $(PY) -m pytest -q -n 2 --dist loadgroup -m "storage or queue" tests
 	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
 	@$(PY) -m tests.api_fuzz
 

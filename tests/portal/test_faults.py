@@ -53,6 +53,7 @@ def test_every_command_can_be_the_first(
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_an_export_can_be_the_first(appliance: Appliance, tmp_path: Path) -> None:
     done = plain(appliance).manage("export", "-o", str(tmp_path / "out"))
     assert (done.returncode, done.stderr) == (0, "")

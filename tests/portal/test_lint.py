@@ -238,6 +238,7 @@ def test_called_wrongly_it_ends_with_two(checkout):
         assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_whatever_it_is_given_it_ends_without_a_traceback(checkout):
     work = checkout.folder / "work"
     (work / "a.yaml").write_text(BAD)

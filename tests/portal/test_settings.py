@@ -43,6 +43,7 @@ def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
     assert "hidden" not in said
 
 
+@pytest.mark.slow
 def test_prepare_collects_only_what_is_used(tmp_path: Path) -> None:
     manage(tmp_path, "prepare")
     manifest = json.loads((tmp_path / "static/staticfiles.json").read_text("utf-8"))
