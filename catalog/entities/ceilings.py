@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Set
 
-from catalog.entities import generation
-from catalog.entities.models import Ceiling
+from catalog.entities import generation, hot
 
 _CACHE: generation.Cache[dict[int, frozenset[str]]] = generation.Cache(limit=1)
 
@@ -20,6 +19,6 @@ def closed_to(principals: Set[str]) -> tuple[int, ...]:
 def allowed() -> dict[int, frozenset[str]]:
     """Of each source that is not for everybody: for whom it is. One query."""
     found: dict[int, set[str]] = defaultdict(set)
-    for source_id, who in Ceiling.objects.values_list("source_id", "principal"):
+    for source_id, who in hot.ceilings():
         found[source_id].add(who)
     return {pk: frozenset(who) for pk, who in found.items()}

@@ -30,6 +30,14 @@ _DOCUMENT = (
 )
 _DOCUMENTS = "SELECT identity_id, final, etag FROM entities_entity WHERE identity_id IN"
 _ETAGS = "SELECT identity_id, etag FROM entities_entity"
+_ABOVE = (
+    "SELECT target_ref FROM entities_relation WHERE type IN ('memberOf', 'childOf') "
+    "AND source_ref IN"
+)
+_BELOW = (
+    "SELECT source_ref FROM entities_relation WHERE type = 'childOf' AND target_ref IN"
+)
+_CEILINGS = "SELECT source_id, principal FROM entities_ceiling"
 _FROM = "SELECT source_ref, type, target_ref, declared_by_id FROM entities_relation"
 
 
@@ -110,12 +118,31 @@ def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
     between two of them come twice."""
     if not ends:
         return []
-    marks = ", ".join(["%s"] * len(ends))
+    marks = _marks(ends)
     text = (
-        f"{_FROM} WHERE source_ref IN ({marks}) "
-        f"UNION ALL {_FROM} WHERE target_ref IN ({marks})"
+        f"{_FROM} WHERE source_ref IN {marks} "
+        f"UNION ALL {_FROM} WHERE target_ref IN {marks}"
     )
     return sql.rows(text, [*ends, *ends])
+
+
+def above(refs: Collection[str]) -> set[str]:
+    """The groups that some users and groups are in, one step up."""
+    return {ref for (ref,) in sql.rows(f"{_ABOVE} {_marks(refs)}", [*refs])}
+
+
+def below(refs: Collection[str]) -> set[str]:
+    """The groups inside some groups, one step down."""
+    return {ref for (ref,) in sql.rows(f"{_BELOW} {_marks(refs)}", [*refs])}
+
+
+def ceilings() -> list[tuple[int, str]]:
+    """(source key, user or group) of each source that is not for everybody."""
+    return sql.rows(_CEILINGS)
+
+
+def _marks(values: Collection[object]) -> str:
+    return f"({', '.join(['%s'] * len(values))})"
 
 
 def _listed(keys: Collection[int]) -> str:

@@ -68,15 +68,16 @@ def declare(
     gathered = examined(text)
     cause = cause_of(door, author, reason)
     with locked():
-        return take(plan_of(gathered, viewer), cause)
+        source = here()
+        return take(source, plan_of(source, gathered, viewer), cause)
 
 
-def plan_of(gathered: Gathered, viewer: Viewer) -> Plan:
-    """What declaring documents that were written here would do."""
-    return make_plan(here(), gathered, (), complete=False, viewer=viewer)
+def plan_of(source: Source, gathered: Gathered, viewer: Viewer) -> Plan:
+    """What declaring documents that were written `here` would do."""
+    return make_plan(source, gathered, (), complete=False, viewer=viewer)
 
 
-def take(plan: Plan, cause: Cause) -> Outcome:
+def take(source: Source, plan: Plan, cause: Cause) -> Outcome:
     """Write such a plan. Inside the catalog's lock."""
     # What was pasted has no file that could be read again. What was refused leaves
     # no trace: it may be about an entity that its author cannot see.
@@ -84,7 +85,7 @@ def take(plan: Plan, cause: Cause) -> Outcome:
     plan.files = []
     taken = set(plan.pasted)
     plan.problems = [p for p in found if not p.is_error and p.subject in taken]
-    applying.apply(here(), plan, cause)
+    applying.apply(source, plan, cause)
     plan.problems = found
     return outcome_of(plan)
 
@@ -96,7 +97,7 @@ def accepted(plan: Plan) -> list[str]:
 
 def preview_text(text: str, *, viewer: Viewer = EVERYTHING) -> Plan:
     """What declaring a text would do."""
-    return plan_of(examined(text), viewer)
+    return plan_of(here(), examined(text), viewer)
 
 
 def examined(text: str) -> Gathered:
@@ -182,7 +183,9 @@ def locked() -> Iterator[None]:
 
     SQLite's transactions are exclusive already; PostgreSQL waits on one row.
     """
-    CatalogState.objects.get_or_create(pk=1)
     with transaction.atomic():
-        CatalogState.objects.select_for_update().get(pk=1)
+        row = CatalogState.objects.select_for_update().filter(pk=1)
+        if not row.values_list("pk"):
+            CatalogState.objects.get_or_create(pk=1)
+            row.get()
         yield

@@ -81,13 +81,14 @@ def take(text: str, wanted: Wanted, viewer: Viewer, cause: Cause) -> Outcome:
     check(wanted)
     gathered = processing.examined(text)
     with processing.locked():
-        plan = processing.plan_of(gathered, viewer)
+        source = processing.here()
+        plan = processing.plan_of(source, gathered, viewer)
         refused, refs = _has_errors(plan), processing.accepted(plan)
         missing = _missing(refs, wanted, viewer)
         goes = missing.rows and not refused
         if goes and missing.confirm not in (None, wanted.confirm):
             raise TooMany(wanted.name, len(missing.rows), missing.total)
-        outcome = processing.take(plan, cause)
+        outcome = processing.take(source, plan, cause)
         _remember(refs, wanted.name)
         if goes:
             applying.remove_all(missing.rows, cause)
