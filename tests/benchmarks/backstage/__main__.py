@@ -44,11 +44,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     began, load = datetime.now().astimezone(), load_now()
-    books = [
-        _measured(size, database, options.rounds)
-        for size in options.entities
-        for database in options.databases
-    ]
+    books: list[Book] = []
+    # Who has waited long enough gets what there is.
+    with contextlib.suppress(KeyboardInterrupt):
+        for size in options.entities:
+            for database in options.databases:
+                books.append(_measured(size, database, options.rounds))
     print(f"{header(began, load)}\n\n{table(books)}\n\n{FOOT}")
 
 
@@ -66,5 +67,4 @@ def _measured(size: int, database: str, rounds: int) -> Book:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        main()
+    main()

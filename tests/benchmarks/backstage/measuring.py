@@ -26,7 +26,7 @@ REQUEST = ", CPU ms"
 # A block lasts so many CPU seconds, within these numbers of requests.
 BLOCK, FEWEST, MOST = 0.3, 10, 600
 WARM_WALL, WARM = 2.0, 300
-REST, EXPORTS = 5.0, 3
+REST, EXPORTS, UNCHANGED = 5.0, 3, 100
 ROOT = """\
 apiVersion: backstage.io/v1alpha1
 kind: Location
@@ -39,17 +39,29 @@ Say = Callable[[str], None]
 
 @dataclass
 class Book:
-    """What was measured: row and side to its values; `notes` are about answers."""
+    """What was measured: row and side to its values, and to the database's part of
+    them; `notes` are about answers, `whys` about what could not be run."""
 
     size: int
     database: str
     values: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     whys: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, row: str, side: Side, value: float) -> None:
         """One more value."""
         self.values.setdefault((row, side.name), []).append(value)
+
+    @contextlib.contextmanager
+    def spending(self, row: str, side: Side, number: float = 1) -> Iterator[None]:
+        """One more value: the CPU that is spent within, for each of so many."""
+        before, stored = side.spent(), side.spent_by_database()
+        yield
+        self.add(row, side, (side.spent() - before) / number)
+        if side.place.database_pid:
+            part = (side.spent_by_database() - stored) / number
+            self.parts.setdefault((row, side.name), []).append(part)
 
 
 @dataclass
@@ -88,11 +100,11 @@ class Measuring:
         self.book.add(IDLE, side, side.memory())
 
     def _ingest(self, side: Side) -> None:
-        before, began = side.spent(), time.monotonic()
-        side.fill()
-        self.book.add(INGEST_WALL, side, time.monotonic() - began)
-        side.until_quiet()
-        self.book.add(INGEST, side, side.spent() - before)
+        with self.book.spending(INGEST, side):
+            began = time.monotonic()
+            side.fill()
+            self.book.add(INGEST_WALL, side, time.monotonic() - began)
+            side.until_quiet()
 
     def _compare(self, row: str, asked: Sequence[Question]) -> None:
         """Whether both say the same: a quick answer that is wrong is none."""
@@ -120,7 +132,9 @@ class Measuring:
         asked: Sequence[Question],
         numbers: dict[str, int],
     ) -> None:
-        self.book.add(row, side, cost(side, side.door, asked, numbers[side.name]))
+        number = numbers[side.name]
+        with self.book.spending(row, side, number / 1000):
+            ask(side.door, asked, number)
 
     def _weigh(self, side: Side) -> None:
         side.until_quiet()
@@ -136,13 +150,13 @@ class Measuring:
         for number in range(EXPORTS):
             side.change(number)
             side.until_quiet()
-            before = side.spent()
-            side.door.get(side.export)
-            self.book.add(EXPORT, side, side.spent() - before)
+            with self.book.spending(EXPORT, side):
+                side.door.get(side.export)
         door = side.known()
-        cost(side, door, [side.export], FEWEST)
+        ask(door, [side.export], FEWEST)
         for _ in range(self.rounds):
-            self.book.add(SAME, side, cost(side, door, [side.export], 100))
+            with self.book.spending(SAME, side, UNCHANGED / 1000):
+                ask(door, [side.export], UNCHANGED)
 
     def _start_again(self, side: Side) -> None:
         wall, cpu = side.start_again()
@@ -160,18 +174,18 @@ def fitting(side: Side, asked: Sequence[Question]) -> dict[str, int]:
     end, left = time.monotonic() + WARM_WALL, WARM
     while time.monotonic() < end and left > 0:
         left -= len(asked)
-        cost(side, side.door, asked, len(asked))
-    each = cost(side, side.door, asked, FEWEST) / 1000
+        ask(side.door, asked, len(asked))
+    before = side.spent()
+    ask(side.door, asked, FEWEST)
+    each = (side.spent() - before) / FEWEST
     number = round(BLOCK / max(each, BLOCK / MOST))
     return {side.name: max(FEWEST, min(MOST, number))}
 
 
-def cost(side: Side, door: Door, asked: Sequence[Question], number: int) -> float:
-    """CPU ms of the whole side for one request, over so many."""
-    before = side.spent()
+def ask(door: Door, asked: Sequence[Question], number: int) -> None:
+    """So many requests, one after the other."""
     for question in islice(cycle(asked), number):
         door.get(question)
-    return (side.spent() - before) / number * 1000
 
 
 def measured(size: int, database: str, rounds: int, folder: Path, say: Say) -> Book:
