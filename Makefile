@@ -14,7 +14,7 @@ BIND ?=
 DEMO ?=
 export CATALOG PORT BIND
 
-.PHONY: run env test test-all test-api test-backstage test-nodes bench bench-probes lint lock
+.PHONY: run env test test-all test-api test-backstage test-nodes bench bench-probes bench-backstage lint lock
 
 # `exec`: signals sent to make's child reach the supervisor itself.
 run: $(READY)
@@ -67,6 +67,11 @@ bench-probes: $(READY_DEV)
 	@$(PY) -m tests.benchmarks.probes
 	@$(PY) -m tests.benchmarks.probes --soak
 	@$(PY) -m tests.benchmarks.probes --largest
+
+# Beside a real Backstage, in turn: `test-backstage` says what it installs.
+bench-backstage: $(READY_DEV)
+	@$(PY) -m tests.backstage install
+	@$(PY) -m tests.benchmarks.backstage
 
 lock: $(READY_DEV)
 	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock

@@ -50,7 +50,7 @@ class Backstage:
         folder = Path(self._folder.name)
         self.log = folder / "backstage.log"
         config = folder / "app-config.yaml"
-        prefix = f"bs_{secrets.token_hex(4)}_"
+        prefix = self.settings.prefix or f"bs_{secrets.token_hex(4)}_"
         document = written(self.settings, self.port, self.token, prefix)
         config.write_text(json.dumps(document, indent=2))
         script = installing.HERE / "backend.cjs"

@@ -46,10 +46,14 @@ class Settings:
     `interval` is the seconds after which an entity is processed again. Backstage needs
     about 10 ms for each: too short an interval for a large catalog never settles.
     `reading` are hosts, with a port or a range of ports, that it may read from.
+    What is kept for the next start is in files of `folder`, or in databases that
+    begin with `prefix`.
     """
 
     profile: Profile = "stock"
     database: str = ""
+    folder: str = ""
+    prefix: str = ""
     interval: float = 30
     search: bool = True
     reading: tuple[str, ...] = ("127.0.0.1:1-65535", "localhost:1-65535")
@@ -72,7 +76,7 @@ def written(settings: Settings, port: int, token: str, prefix: str) -> dict[str,
         "backend": {
             "baseUrl": url,
             "listen": {"host": "127.0.0.1", "port": port},
-            "database": database(settings.database, prefix),
+            "database": database(settings, prefix),
             "auth": {"externalAccess": [{"type": "static", "options": access}]},
             "reading": {"allow": [{"host": host} for host in settings.reading]},
         },
@@ -101,11 +105,12 @@ def locations(targets: Sequence[Target]) -> list[dict[str, Any]]:
     ]
 
 
-def database(url: str, prefix: str) -> dict[str, Any]:
-    """SQLite in memory, or PostgreSQL: each plugin makes a database of its own."""
-    if not url:
-        return {"client": "better-sqlite3", "connection": ":memory:"}
-    parts = urlsplit(url)
+def database(settings: Settings, prefix: str) -> dict[str, Any]:
+    """SQLite in memory or in files, or PostgreSQL: each plugin has a database."""
+    if not settings.database:
+        kept = {"directory": settings.folder} if settings.folder else ":memory:"
+        return {"client": "better-sqlite3", "connection": kept}
+    parts = urlsplit(settings.database)
     # A socket's folder stands in the query, as libpq has it.
     host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
     connection: dict[str, Any] = {"host": host, "port": parts.port or 5432}
