@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from catalog.entities import sql
 from catalog.entities.viewer import Viewer
@@ -29,6 +30,7 @@ _DOCUMENT = (
     "SELECT final, etag, audience, source_id FROM entities_entity WHERE ref = %s"
 )
 _DOCUMENTS = "SELECT identity_id, final, etag FROM entities_entity WHERE identity_id IN"
+_UIDS = "SELECT id, uid FROM entities_identity"
 _ETAGS = "SELECT identity_id, etag FROM entities_entity"
 _ABOVE = (
     "SELECT target_ref FROM entities_relation WHERE type IN ('memberOf', 'childOf') "
@@ -111,6 +113,12 @@ def documents(keys: Sequence[int]) -> dict[int, tuple[str, str]]:
 def etags() -> dict[int, str]:
     """The ETag of every entity."""
     return dict(sql.rows(_ETAGS))
+
+
+def uids() -> dict[int, str]:
+    """The unique id of every entity, and of those that have gone."""
+    # SQLite keeps them as letters without dashes.
+    return {key: str(UUID(str(uid))) for key, uid in sql.rows(_UIDS)}
 
 
 def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:

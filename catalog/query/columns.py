@@ -37,9 +37,15 @@ _LOCK = Lock()
 _LAST: list[_State] = []
 
 
+def declared() -> Columns:
+    """The columns of the present generation, without what moves without it: for who
+    asks for nothing that was observed."""
+    return _followed(generation.current())
+
+
 def current() -> Columns:
     """The columns of the present generation, with what moves without it."""
-    table = _followed(generation.current())
+    table = declared()
     moving = [named for named in FIELDS.values() if named.live]
     if not moving:
         return table

@@ -93,7 +93,7 @@ def _mended(text: str, scope: Scope) -> str:
 def matched(entity: Row, sought: Sought) -> str:
     """The part of the description that holds a word which the title does not."""
     named = f"{entity.title} {entity.name}"
-    beyond = [one for one in sought.each() if not fulltext.holds(named, one)]
+    beyond = [one for one in sought.each if not fulltext.holds(named, one)]
     text = " ".join(entity.description.split())
     places = [at for one in beyond for at, _ in fulltext.places(text, one)]
     if not places:
@@ -134,8 +134,8 @@ def elsewhere(
     found = {}
     for key, row in rows.items():
         shown = f"{row.label} {row.type or row.kind} {row.description}"
-        hidden = [one for one in sought.each() if not fulltext.holds(shown, one)]
-        texts = _texts(row, tags.get(key, []))
+        hidden = [one for one in sought.each if not fulltext.holds(shown, one)]
+        texts = _texts(row, tags.get(key, [])) if hidden else []
         told = (first for one in hidden if (first := _first(texts, one)))
         found[key] = tuple(dict.fromkeys(told))
     return found

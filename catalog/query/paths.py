@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -23,8 +23,9 @@ from catalog.query.columns import Columns, as_bits
 
 # None stands for a value that is there and matches nothing: null, or a long text.
 Values = tuple[str | None, ...]
+UID = "metadata.uid"
 USUAL = (
-    *("kind", "metadata.name", "metadata.namespace", "metadata.title", "metadata.uid"),
+    *("kind", "metadata.name", "metadata.namespace", "metadata.title"),
     *("metadata.tags", "metadata.description"),
     *("spec.type", "spec.lifecycle", "spec.owner", "spec.system"),
 )
@@ -33,28 +34,49 @@ _MOST_PATHS, _CHUNK = 60, 1000
 _NOT_READ = frozenset({"attachments", "relations", "status"})
 
 
-def flatten(data: dict[str, Any]) -> dict[str, list[str | None]]:
-    """Every path of a document with its values, in order."""
-    found: dict[str, list[str | None]] = defaultdict(list)
-    for key, value in data.items():
-        if key not in _NOT_READ:
-            _walk(key.lower(), value, found)
-    return found
+@dataclass(frozen=True)
+class Wanted:
+    """Some paths, in lower case; `towards` are the steps that lead to them."""
 
+    paths: frozenset[str]
+    towards: frozenset[str]
 
-def _walk(path: str, value: Any, found: dict[str, list[str | None]]) -> None:
-    if isinstance(value, str):
-        found[path].append(value if len(value) <= _LONGEST else None)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _walk(f"{path}.{key.lower()}", inner, found)
-    elif isinstance(value, list):
-        for inner in value:
-            _walk(path, inner, found)
-            if isinstance(inner, str) and len(inner) <= _LONGEST:
-                found[f"{path}.{inner.lower()}"].append("true")
-    else:
-        found[path].append(None if value is None else json.dumps(value))
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> Wanted:
+        """What is read of documents for these paths."""
+        every = frozenset(paths)
+        steps = (path[:at] for path in every for at, c in enumerate(path) if c == ".")
+        return cls(every, every.union(steps))
+
+    def values(self, data: dict[str, Any]) -> dict[str, list[str | None]]:
+        """The values of the paths in a document, in order."""
+        found: dict[str, list[str | None]] = defaultdict(list)
+        for key, value in data.items():
+            if key not in _NOT_READ:
+                self._walk(key.lower(), value, found)
+        return found
+
+    def _walk(self, path: str, value: Any, found: dict[str, list[str | None]]) -> None:
+        if path not in self.towards:
+            return
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self._walk(f"{path}.{key.lower()}", inner, found)
+        elif isinstance(value, list):
+            for inner in value:
+                self._walk(path, inner, found)
+                if isinstance(inner, str) and len(inner) <= _LONGEST:
+                    self._take(f"{path}.{inner.lower()}", "true", found)
+        elif isinstance(value, str):
+            self._take(path, value if len(value) <= _LONGEST else None, found)
+        else:
+            self._take(path, None if value is None else json.dumps(value), found)
+
+    def _take(
+        self, path: str, value: str | None, found: dict[str, list[str | None]]
+    ) -> None:
+        if path in self.paths:
+            found[path].append(value)
 
 
 @dataclass
@@ -151,6 +173,10 @@ def column(table: Columns, path: str) -> PathColumn:
 
 
 def _made(table: Columns, path: str) -> PathColumn:
+    if path == UID:
+        # The order of every list that asks for none: no document is read for it.
+        uids = hot.uids()
+        return PathColumn([(uids[key],) if key in uids else () for key in table.keys])
     etags = table.keep("etags", hot.etags)
     with _LOCK:
         _make_room(path)
@@ -175,8 +201,9 @@ def _make_room(path: str) -> None:
 
 def _read(keys: list[int], path: str) -> None:
     """Read documents once for this path and for those that are usual."""
+    wanted = Wanted.of({path, *USUAL})
     for key, (final, etag) in hot.documents(keys).items():
-        flat = flatten(json.loads(final))
-        for one in {path, *USUAL}:
-            values = tuple(v and intern(v) for v in flat.get(one, ()))
+        found = wanted.values(json.loads(final))
+        for one in wanted.paths:
+            values = tuple(v and intern(v) for v in found.get(one, ()))
             _KNOWN.setdefault(one, {})[key] = etag, values

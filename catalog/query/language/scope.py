@@ -12,8 +12,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from catalog.entities.viewer import Viewer
-from catalog.query import fulltext, ranking
-from catalog.query.columns import Columns, current
+from catalog.query import columns, fulltext, ranking
+from catalog.query.columns import Columns
 from catalog.query.fulltext import Found
 from catalog.query.language.nodes import Node
 
@@ -73,7 +73,13 @@ class Scope:
     @classmethod
     def of(cls, viewer: Viewer) -> Scope:
         """What this viewer may see now."""
-        table = current()
+        table = columns.current()
+        return cls(table, viewer, table.visible_to(viewer))
+
+    @classmethod
+    def declared(cls, viewer: Viewer) -> Scope:
+        """The same, for who asks for nothing that was observed."""
+        table = columns.declared()
         return cls(table, viewer, table.visible_to(viewer))
 
     def sees(self, ref: str) -> bool:

@@ -30,7 +30,7 @@ def refresh(ask: Ask) -> Answer:
         wanted = str(refs.parse(ref))
     except refs.RefError as error:
         raise InputError(f"Invalid entity reference: {error}"[:300]) from None
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     if not scope.sees(wanted):
         raise NotFoundError(f"Entity {wanted} not found"[:300])
     rows = Source.objects.filter(entities__ref=wanted, paused=False)

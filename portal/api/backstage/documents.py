@@ -14,9 +14,10 @@ from typing import Any
 
 from catalog.entities import hot
 from catalog.kind import relation_pairs
+from catalog.query.columns import Columns
 from catalog.query.language.scope import Scope
 
-_MOST_KEPT = 3000
+_MOST_KEPT = 1000
 Edge = tuple[str, str, int]
 
 
@@ -35,46 +36,63 @@ class Relations:
         return _as_text([edge for edge in self.edges if edge not in hidden])
 
 
+@dataclass(frozen=True)
+class Known:
+    """An entity as it is stored, cut where its relations go."""
+
+    before: str
+    relations: Relations
+
+
 def texts(scope: Scope, positions: Sequence[int]) -> list[str]:
-    """The entities at some positions, as JSON. Two statements."""
-    table = scope.table
-    rows = hot.documents([table.keys[at] for at in positions])
-    kept = [at for at in positions if table.keys[at] in rows]
-    known = _relations(scope, kept)
-    sees_all = scope.seen == table.everything
-    seen = "" if sees_all else table.digits(scope.seen)
+    """The entities at some positions, as JSON. Two statements for those that were not
+    asked for lately."""
+    known = _known(scope.table, positions)
+    sees_all = scope.seen == scope.table.everything
+    seen = "" if sees_all else scope.table.digits(scope.seen)
     found = []
-    for at in kept:
-        final, etag = rows[table.keys[at]]
-        edges = known[at]
-        shown = edges.text if sees_all else edges.shown(seen)
-        found.append(_joined(final, etag, shown))
+    for at in positions:
+        if one := known.get(at):
+            edges = one.relations
+            shown = edges.text if sees_all else edges.shown(seen)
+            found.append(f"{one.before}{shown}}}")
     return found
 
 
-def _joined(final: str, etag: str, relations: str) -> str:
+def _known(table: Columns, positions: Sequence[int]) -> dict[int, Known]:
+    """Entities, of which some are kept as long as the table of columns."""
+    kept: dict[int, Known] = table.keep("backstage", dict)
+    found = {at: one for at in positions if (one := kept.get(at))}
+    missing = [at for at in positions if at not in found]
+    if missing:
+        made = _made(table, missing)
+        found |= made
+        # One long list is not asked again soon, and would push out all others.
+        if len(made) <= _MOST_KEPT // 4:
+            if len(kept) > _MOST_KEPT:
+                kept.clear()
+            kept |= made
+    return found
+
+
+def _made(table: Columns, positions: Sequence[int]) -> dict[int, Known]:
+    rows = hot.documents([table.keys[at] for at in positions])
+    relations = _relations(table, positions)
+    return {
+        at: Known(_before(*row), relations[at])
+        for at in positions
+        if (row := rows.get(table.keys[at]))
+    }
+
+
+def _before(final: str, etag: str) -> str:
     # The first unique id is the catalog's own: see catalog.sources.rows.
     before, uid, after = final.partition('"uid":"')
-    return f'{before}"etag":"{etag}",{uid}{after[:-1]},"relations":{relations}}}'
+    return f'{before}"etag":"{etag}",{uid}{after[:-1]},"relations":'
 
 
-def _relations(scope: Scope, positions: Sequence[int]) -> dict[int, Relations]:
-    """The relations of entities, kept as long as the table of columns."""
-    table = scope.table
-    kept: dict[int, Relations] = table.keep("backstage-relations", dict)
-    missing = [at for at in positions if at not in kept]
-    found = {at: kept[at] for at in positions if at in kept}
-    if missing:
-        made = _read(scope, missing)
-        if len(kept) > _MOST_KEPT:
-            kept.clear()
-        kept.update(made)
-        found.update(made)
-    return found
-
-
-def _read(scope: Scope, positions: Sequence[int]) -> dict[int, Relations]:
-    table, pairs = scope.table, relation_pairs()
+def _relations(table: Columns, positions: Sequence[int]) -> dict[int, Relations]:
+    pairs = relation_pairs()
     wanted = {table.refs[at]: at for at in positions}
     edges: dict[int, set[Edge]] = defaultdict(set)
     for source, type_, target, by in hot.edges(list(wanted)):

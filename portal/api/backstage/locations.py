@@ -79,7 +79,7 @@ def analyze(ask: Ask) -> Answer:
         raise InputError("request/body must have required property 'location'")
     rows = Entity.objects.visible_to(ask.viewer).filter(source__target=given["target"])
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[:_MOST_ANALYZED])
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     places = [scope.table.position[key] for key in keys if key in scope.table.position]
     found = [
         {"location": given, "isRegistered": True, "entity": json.loads(text)}
@@ -98,7 +98,7 @@ def by_id(ask: Ask, key: str) -> Answer:
 
 def by_entity(ask: Ask, kind: str, namespace: str, name: str) -> Answer:
     """`GET /locations/by-entity/{kind}/{namespace}/{name}`."""
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     at = named(scope, kind, namespace, name)
     if at is None:
         ref = f"{kind}:{namespace}/{name}".lower()

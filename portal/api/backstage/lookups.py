@@ -19,7 +19,7 @@ _MOST_REFS = 1000
 
 def by_name(ask: Ask, kind: str, namespace: str, name: str) -> Answer:
     """`GET /entities/by-name/{kind}/{namespace}/{name}`."""
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     at = named(scope, kind, namespace, name)
     if at is None:
         raise _missing(kind, namespace, name)
@@ -39,8 +39,8 @@ def named(scope: Scope, kind: str, namespace: str, name: str) -> int | None:
 
 def by_uid(ask: Ask, uid: str) -> Answer:
     """`GET /entities/by-uid/{uid}`."""
-    scope = Scope.of(ask.viewer)
-    found = paths.column(scope.table, "metadata.uid").bits(uid) & scope.seen
+    scope = Scope.declared(ask.viewer)
+    found = paths.column(scope.table, paths.UID).bits(uid) & scope.seen
     for at in positions_of(found):
         return Answer(200, texts(scope, [at])[0].encode(), (JSON,))
     raise NotFoundError(f"No entity with uid {uid[:100]}")
@@ -48,7 +48,7 @@ def by_uid(ask: Ask, uid: str) -> Answer:
 
 def by_refs(ask: Ask) -> Answer:
     """`POST /entities/by-refs`: in the order of the request, null for what is none."""
-    body, scope = body_of(ask), Scope.of(ask.viewer)
+    body, scope = body_of(ask), Scope.declared(ask.viewer)
     if "entityRefs" not in body:
         raise InputError("request/body must have required property 'entityRefs'")
     wanted = texts_of(body["entityRefs"], "entityRefs")
@@ -74,7 +74,7 @@ def _place(scope: Scope, within: int, ref: str) -> int | None:
 
 def ancestry(ask: Ask, kind: str, namespace: str, name: str) -> Answer:
     """`GET …/ancestry`: an entity here comes from its source and from nothing else."""
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     at = named(scope, kind, namespace, name)
     if at is None:
         raise _missing(kind, namespace, name)

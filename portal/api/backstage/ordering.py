@@ -13,14 +13,12 @@ from catalog.query import paths
 from catalog.query.columns import Columns
 from portal.api.backstage.errors import InputError
 
-BY_ITSELF = "metadata.uid"
-
 
 @dataclass(frozen=True)
 class Order:
     """By which field, and whether the last comes first."""
 
-    field: str = BY_ITSELF
+    field: str = paths.UID
     descending: bool = False
 
 
@@ -103,7 +101,7 @@ class Ranking:
 
 def _ranked(table: Columns, path: str, descending: bool) -> Ranking:
     values = paths.column(table, path).firsts
-    uids = [uid or "" for uid in paths.column(table, BY_ITSELF).firsts]
+    uids = [uid or "" for uid in paths.column(table, paths.UID).firsts]
     having = [(v, uids[at], at) for at, v in enumerate(values) if v is not None]
     having.sort(reverse=descending)
     lacking = sorted(("", uids[at], at) for at, v in enumerate(values) if v is None)

@@ -29,7 +29,7 @@ _COUNTED_BY_BITS = 600
 
 def entities(ask: Ask) -> Answer:
     """`GET /entities`: a bare list; with `limit` a part of it, and where it goes on."""
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     found = filters.matching(scope, filters.parse(ask.all("filter")))
     order = _list_order(ask.all("order"))
     limit, offset = _number(ask, "limit"), _number(ask, "offset") or 0
@@ -112,7 +112,7 @@ def _queried(
     counts: bool,
     fields: Sequence[str],
 ) -> Answer:
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     found = _found(scope, cursor)
     total = cursor.total
     if total is None and counts and cursor.at is None:
@@ -153,14 +153,14 @@ def _holding(scope: Scope, term: str, named: Sequence[str]) -> int:
 
 def facets(ask: Ask) -> Answer:
     """`GET /entity-facets`: how many entities have each value of some paths."""
-    scope = Scope.of(ask.viewer)
+    scope = Scope.declared(ask.viewer)
     found = filters.matching(scope, filters.parse(ask.all("filter")))
     return _counted(scope, found, [f for f in ask.all("facet") if f])
 
 
 def facets_by_predicate(ask: Ask) -> Answer:
     """`POST /entity-facets`."""
-    body, scope = body_of(ask), Scope.of(ask.viewer)
+    body, scope = body_of(ask), Scope.declared(ask.viewer)
     found = predicate(Entities(scope), body.get("query") or {})
     return _counted(scope, found, texts_of(body.get("facets") or [], "facets"))
 
