@@ -156,6 +156,8 @@ def _moving_ranks(table: Columns, named: Field, column: dict[str, int]) -> list[
 def values_at(table: Columns, name: str, found: int) -> dict[int, list[str]]:
     """The values of a field of each of these positions, by entity key, sorted."""
     values: dict[int, list[str]] = {}
+    if not found:
+        return values
     held = ((value, bits & found) for value, bits in table.bits[name].items() if value)
     for value, bits in sorted(one for one in held if one[1]):
         for at in positions_of(bits):

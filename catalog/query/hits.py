@@ -130,15 +130,20 @@ def elsewhere(
     """
     if not sought:
         return {}
-    tags = columns.values_at(table, "tag", table.set_of(rows))
+    hidden = {key: _hidden(row, sought) for key, row in rows.items()}
+    tags = columns.values_at(table, "tag", table.set_of(k for k in rows if hidden[k]))
     found = {}
-    for key, row in rows.items():
-        shown = f"{row.label} {row.type or row.kind} {row.description}"
-        hidden = [one for one in sought.each if not fulltext.holds(shown, one)]
-        texts = _texts(row, tags.get(key, [])) if hidden else []
-        told = (first for one in hidden if (first := _first(texts, one)))
+    for key, words in hidden.items():
+        texts = _texts(rows[key], tags.get(key, [])) if words else []
+        told = (first for one in words if (first := _first(texts, one)))
         found[key] = tuple(dict.fromkeys(told))
     return found
+
+
+def _hidden(row: Row, sought: Sought) -> list[Sought]:
+    """The words that a row does not show."""
+    shown = f"{row.label} {row.type or row.kind} {row.description}"
+    return [one for one in sought.each if not fulltext.holds(shown, one)]
 
 
 def _texts(row: Row, tags: list[str]) -> list[Place]:
