@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from sys import intern
 from threading import Lock
@@ -23,6 +23,7 @@ from catalog.query.columns import Columns, as_bits
 
 # None stands for a value that is there and matches nothing: null, or a long text.
 Values = tuple[str | None, ...]
+Group = tuple[str, ...]
 UID = "metadata.uid"
 USUAL = (
     *("kind", "metadata.name", "metadata.namespace", "metadata.title"),
@@ -162,7 +163,8 @@ class Haystack:
         return found
 
 
-_KNOWN: dict[str, dict[int, tuple[str, Values]]] = {}
+# Some paths that are read together -> entity key -> ETag, values of each path.
+_KNOWN: dict[Group, dict[int, tuple[str, tuple[Values, ...]]]] = {}
 _LOCK = Lock()
 
 
@@ -177,33 +179,43 @@ def _made(table: Columns, path: str) -> PathColumn:
         # The order of every list that asks for none: no document is read for it.
         uids = hot.uids()
         return PathColumn([(uids[key],) if key in uids else () for key in table.keys])
+    group = USUAL if path in USUAL else (path,)
     etags = table.keep("etags", hot.etags)
     with _LOCK:
-        _make_room(path)
-        known = _KNOWN.setdefault(path, {})
-        stale = [
-            key
-            for key in table.keys
-            if key not in known or known[key][0] != etags.get(key)
-        ]
-        for start in range(0, len(stale), _CHUNK):
-            _read(stale[start : start + _CHUNK], path)
-        if len(known) > 2 * len(table.keys) + _CHUNK:
-            _KNOWN[path] = {key: known[key] for key in table.keys if key in known}
-        return PathColumn([known[k][1] if k in known else () for k in table.keys])
+        known = _brought_up(group, table.keys, etags)
+        at = group.index(path)
+        return PathColumn([known[k][1][at] if k in known else () for k in table.keys])
 
 
-def _make_room(path: str) -> None:
-    if path not in _KNOWN and len(_KNOWN) >= _MOST_PATHS:
-        for other in [one for one in _KNOWN if one not in USUAL][:10]:
+def _brought_up(
+    group: Group, keys: Sequence[int], etags: Mapping[int, str]
+) -> dict[int, tuple[str, tuple[Values, ...]]]:
+    """What is known of some paths, after reading what is new or has changed."""
+    _make_room(group)
+    known = _KNOWN.setdefault(group, {})
+    stale = [key for key in keys if key not in known or known[key][0] != etags.get(key)]
+    wanted = Wanted.of(group)
+    for start in range(0, len(stale), _CHUNK):
+        for key, (final, etag) in hot.documents(stale[start : start + _CHUNK]).items():
+            known[key] = etag, _values(wanted.values(json.loads(final)), group)
+    if len(known) > 2 * len(keys) + _CHUNK:
+        known = _KNOWN[group] = {key: known[key] for key in keys if key in known}
+    return known
+
+
+def _values(found: Mapping[str, list[str | None]], group: Group) -> tuple[Values, ...]:
+    return tuple(
+        _once(tuple(v and intern(v) for v in found.get(path, ()))) for path in group
+    )
+
+
+@lru_cache(maxsize=4000)
+def _once(values: Values) -> Values:
+    """The same values, kept once: most entities say what others say too."""
+    return values
+
+
+def _make_room(group: Group) -> None:
+    if group not in _KNOWN and len(_KNOWN) >= _MOST_PATHS:
+        for other in [one for one in _KNOWN if one != USUAL][:10]:
             del _KNOWN[other]
-
-
-def _read(keys: list[int], path: str) -> None:
-    """Read documents once for this path and for those that are usual."""
-    wanted = Wanted.of({path, *USUAL})
-    for key, (final, etag) in hot.documents(keys).items():
-        found = wanted.values(json.loads(final))
-        for one in wanted.paths:
-            values = tuple(v and intern(v) for v in found.get(one, ()))
-            _KNOWN.setdefault(one, {})[key] = etag, values
