@@ -166,14 +166,24 @@ def free_claims() -> None:
         logger.warning("Claims of an earlier worker are not freed: %s", error)
 
 
-class Scheduler(bootsteps.StartStopStep):
+class Threads(bootsteps.StartStopStep):
+    """Threads of the worker, which stop with it however it ends.
+
+    Celery's step hands a cold shutdown to an object that these do not have.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)
+
+
+class Scheduler(Threads):
     """The scheduler and the folder watcher, in threads of the one embedded worker.
 
     Celery's own `-B` starts a second process for it: 30 MB for one message in ten
     seconds.
     """
-
-    requires = ("celery.worker.components:Pool",)
 
     def __init__(
         self, parent: Any, with_scheduler: bool = False, **options: Any
@@ -197,14 +207,12 @@ class Scheduler(bootsteps.StartStopStep):
         self.thread.service.stop()
 
 
-class Probes(bootsteps.StartStopStep):
+class Probes(Threads):
     """The probes of the queues that this worker serves, in threads of it.
 
     Not tasks: what is due is claimed in the database, so no queue can lose it, and a
     server that hangs holds no thread of the pool.
     """
-
-    requires = ("celery.worker.components:Pool",)
 
     def start(self, parent: Any) -> None:
         served = list(parent.app.amqp.queues.consume_from)
@@ -216,13 +224,11 @@ class Probes(bootsteps.StartStopStep):
             self.engine.stop()
 
 
-class Webhooks(bootsteps.StartStopStep):
+class Webhooks(Threads):
     """Those who are told what happens, in threads of the worker.
 
     Not tasks, for the same reason: a receiver that hangs holds no thread of the pool.
     """
-
-    requires = ("celery.worker.components:Pool",)
 
     def start(self, parent: Any) -> None:
         self.courier = start_webhooks(list(parent.app.amqp.queues.consume_from))
