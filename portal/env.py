@@ -27,6 +27,8 @@ FILE_NAME = "greenroom.yaml"
 NEAR = 0.7  # So alike must names be, from 0 to 1, to be taken for a slip.
 # Set by the supervisor for its children; not for people.
 INTERNAL = frozenset({"GREENROOM_INSTANCE", "GREENROOM_DEMO"})
+# Which portal a command speaks to, and with what: no settings of this one.
+OF_COMMANDS = frozenset({"GREENROOM_PORTAL", "GREENROOM_TOKEN"})
 
 
 class SettingsError(Exception):
@@ -275,7 +277,7 @@ def shorten(raw: str | list[str]) -> str:
 def from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
     """What environment variables set; unknown GREENROOM_ names are refused."""
     for variable in environ:
-        known = variable in BY_VARIABLE or variable in INTERNAL
+        known = variable in BY_VARIABLE or variable in INTERNAL | OF_COMMANDS
         if variable.startswith(PREFIX) and not known:
             raise SettingsError(
                 f"environment variable {variable} is not a setting"

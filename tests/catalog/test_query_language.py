@@ -15,7 +15,7 @@ from catalog.query.language.asking import ask
 from catalog.query.language.criterion import CRITERIA, Criterion, register
 from catalog.query.language.known import all_criteria
 from catalog.query.language.scope import Truth
-from catalog.query.language.wrong import Wrong
+from catalog.query.language.wrong import Wrong, near
 from tests.catalog.documents import declare, document, seen_by, viewer
 from tests.catalog.probed import component, is_down, is_up
 
@@ -163,6 +163,14 @@ def test_a_value_that_nothing_has_is_told_with_what_was_meant(lab):
     assert remark.text == "Nothing has kind:modle."
     assert remark.instead == (("Try kind:Model", "kind:Model tag:gpu"),)
     assert not remarks("kind:model tag:none")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("prod", ["production"]), ("pro", ["probed", "production"]), ("p", [])],
+)
+def test_a_beginning_is_meant_as_well_as_a_slip(typed, meant):
+    assert near(typed, ["production", "probed", "unowned"]) == meant
 
 
 def test_an_exact_word_is_not_one_that_may_go_on(lab):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
@@ -171,3 +172,19 @@ def test_manage_answers_a_wrong_setting_with_one_sentence(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "“x” must be a whole number" in done.stderr
+
+
+def test_what_the_help_names_can_be_set() -> None:
+    """The variables that a document or a message tells people to set are taken."""
+    files = [*Path("portal").rglob("*.md"), *Path("deploy").rglob("*.md")]
+    files += [Path("README.md"), *Path("portal").rglob("*.html")]
+    files += Path("portal/management").rglob("*.py")
+    named = {
+        name
+        for path in files
+        for name in re.findall(r"\bGREENROOM_[A-Z_]+\b", path.read_text("utf-8"))
+    }
+    assert named >= {"GREENROOM_TOKEN", "GREENROOM_PORTAL", "GREENROOM_URL"}
+    for name in named:
+        known = name in env.BY_VARIABLE
+        assert known or not dict(env.from_environment({name: "x"}))

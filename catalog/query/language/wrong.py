@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_MOST = 3
+
 
 class Wrong(Exception):
     """`message` says what is wrong at `text[start:end]`, `remedy` what to write.
@@ -50,7 +52,12 @@ class Wrong(Exception):
 
 
 def near(word: str, known: Iterable[str], cutoff: float = 0.7) -> list[str]:
-    """The known words that this one is probably a slip of, nearest first."""
+    """The known words that this one is probably a slip or the beginning of, nearest
+    first."""
     folded = {one.casefold(): one for one in known}
-    found = get_close_matches(word.casefold(), folded, n=3, cutoff=cutoff)
-    return [folded[one] for one in found]
+    wanted = word.casefold()
+    found = get_close_matches(wanted, folded, n=_MOST, cutoff=cutoff)
+    # “prod” is farther from “production” than most slips are.
+    begun = [one for one in folded if len(wanted) > 1 and one.startswith(wanted)]
+    every = dict.fromkeys([*found, *sorted(begun, key=lambda one: (len(one), one))])
+    return [folded[one] for one in every][:_MOST]
