@@ -167,7 +167,7 @@ def test_a_value_that_nothing_has_is_told_with_what_was_meant(lab):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("prod", ["production"]), ("pro", ["probed", "production"]), ("p", [])],
+    [("prod", ["production", "probed"]), ("pro", ["probed", "production"]), ("p", [])],
 )
 def test_a_beginning_is_meant_as_well_as_a_slip(typed, meant):
     assert near(typed, ["production", "probed", "unowned"]) == meant

@@ -52,12 +52,13 @@ class Wrong(Exception):
 
 
 def near(word: str, known: Iterable[str], cutoff: float = 0.7) -> list[str]:
-    """The known words that this one is probably a slip or the beginning of, nearest
+    """The known words that this one is probably the beginning or a slip of, nearest
     first."""
     folded = {one.casefold(): one for one in known}
     wanted = word.casefold()
-    found = get_close_matches(wanted, folded, n=_MOST, cutoff=cutoff)
-    # “prod” is farther from “production” than most slips are.
+    # “prod” is nearer to “probed” than to “production”, and means the latter.
     begun = [one for one in folded if len(wanted) > 1 and one.startswith(wanted)]
-    every = dict.fromkeys([*found, *sorted(begun, key=lambda one: (len(one), one))])
+    begun.sort(key=lambda one: (len(one), one))
+    slips = get_close_matches(wanted, folded, n=_MOST, cutoff=cutoff)
+    every = dict.fromkeys([*begun, *slips])
     return [folded[one] for one in every][:_MOST]
