@@ -275,6 +275,7 @@ def test_a_cursor_shows_no_more_to_another(reader: Client) -> None:
         ("/entities?limit=0", 400, "InputError"),
         ("/entities?order=metadata.name", 400, "InputError"),
         ("/entity-facets", 400, "InputError"),
+        ("/entity-facets?" + "facet=a&" * 601, 400, "InputError"),
         ("/entities/by-uid/none", 404, "NotFoundError"),
     ],
 )

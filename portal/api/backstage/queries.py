@@ -168,7 +168,9 @@ def facets_by_predicate(ask: Ask) -> Answer:
 def _counted(scope: Scope, found: int, names: Sequence[str]) -> Answer:
     if not names:
         raise InputError("Missing facet parameter")
-    counted = {name: _facet(scope, found, name) for name in names[:_MOST_FACETS]}
+    if len(names) > _MOST_FACETS:
+        raise InputError(f"At most {_MOST_FACETS} facets: there are {len(names)}")
+    counted = {name: _facet(scope, found, name) for name in names}
     return Answer(200, json.dumps({"facets": counted}).encode(), (JSON,))
 
 
