@@ -20,7 +20,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-PATIENCE = 30.0
+# A first start makes all tables, beside other tests.
+PATIENCE = 120.0
 
 
 class MissingServer(Exception):

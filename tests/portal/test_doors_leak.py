@@ -137,13 +137,14 @@ def told(client: Client, address: str) -> str:
 
 def leak(client: Client, address: str) -> str:
     """The address, if its answer holds more of the name than that of a missing one."""
-    said = told(client, address)
-    if MARK not in said:
-        return ""
-    same = told(client, address.replace(SECRET, ABSENT))
-    said, same = (NEW.sub("", one) for one in (said, same))
-    if SECRET in address and said.replace(SECRET, ABSENT) == same:
-        return ""
+    # Again where they differ: an age may have gone on between the two.
+    for _ in range(3):
+        said = NEW.sub("", told(client, address))
+        if MARK not in said:
+            return ""
+        same = NEW.sub("", told(client, address.replace(SECRET, ABSENT)))
+        if SECRET in address and said.replace(SECRET, ABSENT) == same:
+            return ""
     return f"{address}: …{said[max(0, said.find(MARK) - 80) :][:200]}…"
 
 
