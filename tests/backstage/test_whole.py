@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from catalog.entities.models import Entity, Relation, Revision
 from catalog.secrets.models import Secret
@@ -23,9 +24,12 @@ from portal.projections.models import ExportDoor
 from tests.backstage import client, relaying, serving
 from tests.backstage.backend import Backstage
 from tests.backstage.calls import UNKNOWN, Call, component, reads, writes
-from tests.backstage.comparing import Taken, compare, settle
+from tests.backstage.comparing import GENERATED, Taken, compare, difference, settle
+from tests.backstage.configuring import Profile, Settings
+from tests.backstage.exported import documents_in, documents_of, relations_in
 from tests.backstage.purposes import renamed, unlike
 from tests.backstage.recording import SAMPLE
+from tests.benchmarks import generate
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,6 +38,10 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 CHAT = "component:default/chat"
+MANY = 1000
+# The generator makes one that depends on itself: an edge there, and none in Greenroom.
+_ODD = "component:default/service-119"
+ITSELF = {(_ODD, kind, _ODD) for kind in ("dependsOn", "dependencyOf")}
 
 
 class TestWrites:
@@ -271,3 +279,25 @@ def one_changed(first: Backstage, path: Path) -> None:
         assert time.monotonic() < end, "it did not read the change"
         time.sleep(0.2)
     settle(first)
+
+
+@pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
+def test_a_thousand_entities_are_taken_with_every_relation(
+    profile: Profile, installed: None, tmp_path: Path
+) -> None:
+    generate.write(tmp_path / "generated", MANY)
+    outcome = processing.refresh(adding.add_source(str(tmp_path / "generated")))
+    assert outcome.added == MANY, outcome
+    out = tmp_path / "out"
+    call_command("export", profile=profile, output=str(out))
+    with serving.folder(out) as address, Backstage(Settings(profile)) as backstage:
+        taken = compare(backstage, f"{address}/catalog-info.yaml", 300)
+    meant = documents_of(*generate.documents(MANY))
+    edges = set(relations_in(meant)) | ITSELF
+    # From the texts that were generated, not from what was made of them.
+    root = f"location:default/greenroom-{profile}"
+    found = {ref for ref in taken.entities if not ref.startswith(GENERATED)}
+    assert found == {*meant, root} and len(meant) == MANY
+    assert taken.relations == edges and len(edges) > 7 * MANY
+    assert taken.is_clean()
+    assert difference(documents_in(out), edges, taken) == []
