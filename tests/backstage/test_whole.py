@@ -21,12 +21,20 @@ from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken, Role
 from portal.projections import doors
 from portal.projections.models import ExportDoor
-from tests.backstage import client, relaying, serving
+from tests import people
+from tests.backstage import client, hiding, relaying, serving
 from tests.backstage.backend import Backstage
 from tests.backstage.calls import UNKNOWN, Call, component, reads, writes
-from tests.backstage.comparing import GENERATED, Taken, compare, difference, settle
+from tests.backstage.comparing import (
+    GENERATED,
+    Taken,
+    compare,
+    difference,
+    ref_of,
+    settle,
+)
 from tests.backstage.configuring import Profile, Settings
-from tests.backstage.exported import documents_in, documents_of, relations_in
+from tests.backstage.exported import PLAIN, documents_in, documents_of, relations_in
 from tests.backstage.purposes import renamed, unlike
 from tests.backstage.recording import SAMPLE
 from tests.benchmarks import generate
@@ -301,3 +309,71 @@ def test_a_thousand_entities_are_taken_with_every_relation(
     assert taken.relations == edges and len(edges) > 7 * MANY
     assert taken.is_clean()
     assert difference(documents_in(out), edges, taken) == []
+
+
+@pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
+def test_what_is_hidden_is_in_no_byte_that_a_backstage_reads(
+    profile: Profile, installed: None, live_server: Any, settings: Any
+) -> None:
+    settings.GREENROOM_PUBLIC = True
+    hiding.declare_all()
+    account = Account.objects.create_user("alice", role=Role.ADMIN)
+    form = f"/export/backstage/{profile}"
+    with relaying.before(live_server.url) as relay:
+        taken = ingested(profile, f"{relay.url}{form}/catalog-info.yaml")
+        served = relay.said()
+        assert b"  name: desk\n" in served
+        assert hiding.named_in(served + json.dumps(taken.entities).encode()) == []
+        meant = documents_of(*(one.body.decode() for one in relay.taken()))
+        edges = [
+            one for one in relations_in(meant) if profile == "native" or one[1] in PLAIN
+        ]
+        assert difference(meant, edges, taken) == [] and len(meant) > 50
+        token = doors.make(account, "all", ExportDoor.ALL)[1]
+        whole = ingested(profile, f"{relay.url}{form}/t/{token}/catalog-info.yaml")
+    assert whole.is_clean()
+    assert hiding.named_in(json.dumps(whole.entities).encode()) == list(hiding.WORDS)
+    more = {ref.partition("/")[2] for ref in whole.entities.keys() - meant.keys()}
+    assert more > {one["metadata"]["name"] for one in hiding.HIDDEN}
+    desk, zebrafinch = "component:default/desk", "component:default/zebrafinch"
+    assert {
+        (desk, "dependsOn", zebrafinch),
+        (zebrafinch, "dependsOn", desk),
+        (desk, "ownedBy", "group:default/quokka"),
+    } <= whole.relations
+
+
+def ingested(profile: Profile, root: str) -> Taken:
+    """What a new Backstage of this form makes of an export."""
+    with Backstage(Settings(profile)) as backstage:
+        return compare(backstage, root)
+
+
+def test_whoever_is_in_the_group_sees_them_with_a_token(
+    installed: None, live_server: Any
+) -> None:
+    hiding.declare_all()
+    member = people.person("bob", "Bob Baker", Role.EDITOR, hiding.GROUP)
+    shown, withheld = (
+        seen_with(account, live_server.url) for account in (member, people.charlie())
+    )
+    every = {
+        f"{one['kind']}:default/{one['metadata']['name']}" for one in hiding.HIDDEN
+    }
+    every = {ref.lower() for ref in every} | {"resource:default/invoices-2026"}
+    assert every <= shown and not every & withheld
+    assert shown - withheld == every
+
+
+def seen_with(account: Account, base: str) -> set[str]:
+    """The references that a token of this account gets, and what words it gets not."""
+    token = tokens.make(account, "client", ApiToken.READ, 0)[1]
+    calls = [
+        Call("every", "getEntities"),
+        Call("facets", "getEntityFacets", ({"facets": ["metadata.tags", "kind"]},)),
+    ]
+    every, facets = client.run_client(base, token, calls)
+    tags = {one["value"] for one in facets["value"]["facets"]["metadata.tags"]}
+    found = {ref_of(one) for one in every["value"]["items"]}
+    assert ("axolotl" in tags) is ("component:default/zebrafinch" in found)
+    return found
