@@ -13,6 +13,7 @@ from django.test import Client
 
 from catalog.sources import adding, processing
 from portal.example import HOMELAB
+from portal.projections.profile import PROFILES
 from tests.backstage import client, serving, wire
 from tests.backstage.backend import Backstage
 from tests.backstage.calls import reads
@@ -28,6 +29,11 @@ REAL = [
     pytest.mark.backstage,
     pytest.mark.xdist_group("backstage"),
 ]
+# The last learns our kinds by the very module that the page of the export shows.
+EACH = (
+    *(Settings("stock"), Settings("ai-model"), Settings("native")),
+    Settings("native", module=PROFILES["native"].settings()),
+)
 # What differs on purpose, by the call: see the help, Backstage.
 ON_PURPOSE = {
     # Backstage makes a Location of what was registered, and counts it.
@@ -89,17 +95,18 @@ class TestReal:
         assert {one["name"]: one["ok"] for one in lines} == expected
         assert {one["method"] for one in lines} >= {call.method for call in calls}
 
-    @pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
+    @pytest.mark.parametrize("settings", EACH, ids=["stock", "ai", "native", "shown"])
     def test_a_real_backstage_takes_the_whole_export(
-        self, profile: Any, installed: None, tmp_path: Path
+        self, settings: Settings, installed: None, tmp_path: Path
     ) -> None:
+        profile = settings.profile
         processing.refresh(adding.add_source(str(HOMELAB)))
         _add_hostile()
         call_command("export", profile=profile, output=str(tmp_path / "out"))
         out = tmp_path / "out"
         exported = documents_in(out)
         assert len(exported) > 50
-        with serving.folder(out) as address, Backstage(Settings(profile)) as backstage:
+        with serving.folder(out) as address, Backstage(settings) as backstage:
             taken = compare(backstage, f"{address}/catalog-info.yaml")
         every = relations_in(exported)
         # A plain Backstage keeps fields of ours, and makes no relation of them.
