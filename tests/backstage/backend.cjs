@@ -21,6 +21,9 @@ if (settings.aiModel) {
 if (settings.kinds) {
   backend.add(native(settings.kinds));
 }
+if (settings.module) {
+  backend.add(require(settings.module));
+}
 
 // What the catalog still has to do stands only in its database: said without a login.
 backend.add(

@@ -52,6 +52,10 @@ class Backstage:
         config = folder / "app-config.yaml"
         prefix = self.settings.prefix or f"bs_{secrets.token_hex(4)}_"
         document = written(self.settings, self.port, self.token, prefix)
+        if self.settings.module:
+            module = folder / "greenroom-kinds.js"
+            module.write_text(self.settings.module)
+            document["greenroom"]["module"] = str(module)
         config.write_text(json.dumps(document, indent=2))
         script = installing.HERE / "backend.cjs"
         with self.log.open("wb") as log:

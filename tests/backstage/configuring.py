@@ -47,7 +47,8 @@ class Settings:
     about 10 ms for each: too short an interval for a large catalog never settles.
     `reading` are hosts, with a port or a range of ports, that it may read from.
     What is kept for the next start is in files of `folder`, or in databases that
-    begin with `prefix`.
+    begin with `prefix`. `module` is the text of a module that teaches it our kinds,
+    instead of the one of these tests.
     """
 
     profile: Profile = "stock"
@@ -59,6 +60,12 @@ class Settings:
     reading: tuple[str, ...] = ("127.0.0.1:1-65535", "localhost:1-65535")
     targets: tuple[Target, ...] = ()
     allow: tuple[str, ...] = ()
+    module: str = ""
+
+    @property
+    def is_taught(self) -> bool:
+        """Does it learn our kinds by the module of these tests?"""
+        return self.profile == "native" and not self.module
 
     def allowed(self) -> list[str]:
         """The kinds that may come from any location."""
@@ -88,7 +95,7 @@ def written(settings: Settings, port: int, token: str, prefix: str) -> dict[str,
         "greenroom": {
             "search": settings.search,
             "aiModel": settings.profile == "ai-model",
-            "kinds": native() if settings.profile == "native" else None,
+            "kinds": native() if settings.is_taught else None,
         },
     }
 

@@ -4,28 +4,23 @@ its export in a real Backstage."""
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from catalog.entities import relations
-from catalog.kind import relation_pairs
 from catalog.sources import adding, processing
-from portal.accounts import tokens
-from portal.accounts.models import Account, ApiToken, Role
 from portal.example import HOMELAB
+from portal.projections.profile import PROFILES
 from tests.backstage import client, serving, wire
 from tests.backstage.backend import Backstage
 from tests.backstage.calls import reads
-from tests.backstage.comparing import Relation, compare, difference
-from tests.backstage.configuring import DERIVED, Settings
-from tests.backstage.recording import SAMPLE, recorded
+from tests.backstage.comparing import compare, difference
+from tests.backstage.configuring import Settings
+from tests.backstage.exported import PLAIN, documents_in, relations_in
+from tests.backstage.recording import recorded
 from tests.catalog.documents import declare, document
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +29,11 @@ REAL = [
     pytest.mark.backstage,
     pytest.mark.xdist_group("backstage"),
 ]
-PLAIN = DERIVED | {"ownerOf", "hasPart", "apiProvidedBy", "apiConsumedBy"}
+# The last learns our kinds by the very module that the page of the export shows.
+EACH = (
+    *(Settings("stock"), Settings("ai-model"), Settings("native")),
+    Settings("native", module=PROFILES["native"].settings()),
+)
 # What differs on purpose, by the call: see the help, Backstage.
 ON_PURPOSE = {
     # Backstage makes a Location of what was registered, and counts it.
@@ -51,24 +50,6 @@ ON_PURPOSE = {
     # Backstage sorts references in a spec, and counts a Location of its own.
     *("ref-short", "name", "ref", "ref-parts"),
 }
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> str:
-    """The sample in Greenroom, and a token that reads it."""
-    for name in ("catalog-info", "people", "parts"):
-        shutil.copy(SAMPLE / f"{name}.yaml", tmp_path)
-    source = adding.add_source(str(tmp_path))
-    source.may_declare_people = True
-    source.save()
-    outcome = processing.refresh(source)
-    assert outcome.added == 13, outcome
-    return token()
-
-
-def token() -> str:
-    account = Account.objects.create_user("ci", role=Role.ADMIN)
-    return tokens.make(account, "client", ApiToken.WRITE, 0)[1]
 
 
 def asker(text: str) -> wire.Ask:
@@ -114,19 +95,20 @@ class TestReal:
         assert {one["name"]: one["ok"] for one in lines} == expected
         assert {one["method"] for one in lines} >= {call.method for call in calls}
 
-    @pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
+    @pytest.mark.parametrize("settings", EACH, ids=["stock", "ai", "native", "shown"])
     def test_a_real_backstage_takes_the_whole_export(
-        self, profile: Any, installed: None, tmp_path: Path
+        self, settings: Settings, installed: None, tmp_path: Path
     ) -> None:
+        profile = settings.profile
         processing.refresh(adding.add_source(str(HOMELAB)))
         _add_hostile()
         call_command("export", profile=profile, output=str(tmp_path / "out"))
         out = tmp_path / "out"
-        exported = {one["ref"]: one["document"] for one in _documents(out)}
+        exported = documents_in(out)
         assert len(exported) > 50
-        with serving.folder(out) as address, Backstage(Settings(profile)) as backstage:
+        with serving.folder(out) as address, Backstage(settings) as backstage:
             taken = compare(backstage, f"{address}/catalog-info.yaml")
-        every = _relations(exported)
+        every = relations_in(exported)
         # A plain Backstage keeps fields of ours, and makes no relation of them.
         expected = [one for one in every if profile == "native" or one[1] in PLAIN]
         assert difference(exported, expected, taken) == []
@@ -144,23 +126,3 @@ def _add_hostile() -> None:
         document(name="lost", spec={"dependsOn": ["component:nowhere", "api:none"]}),
         document(name="wörk-99".replace("ö", "o"), title="Größe 模型 👋"),
     )
-
-
-def _documents(folder: Path) -> Iterator[dict[str, Any]]:
-    for part in (folder / "all.yaml", folder / "catalog-info.yaml"):
-        for one in yaml.safe_load_all(part.read_text("utf-8")):
-            metadata = one["metadata"]
-            space = metadata.get("namespace", "default")
-            ref = f"{one['kind']}:{space}/{metadata['name']}".lower()
-            yield {"ref": ref, "document": one}
-
-
-def _relations(exported: dict[str, Any]) -> Iterator[Relation]:
-    """Both directions; only an entity that exists shows its own."""
-    pairs = relation_pairs()
-    for data in exported.values():
-        for source, kind, target in relations.declared(data):
-            if source in exported:
-                yield source, kind, target
-            if target in exported:
-                yield target, pairs[kind], source

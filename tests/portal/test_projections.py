@@ -141,6 +141,26 @@ def test_tools_have_both_remotes_and_a_definition(hostile):
     assert tools["remotes"] and "http://x.lan/mcp" in tools["definition"]
 
 
+def test_an_ai_resource_has_what_its_type_needs():
+    head = {"lifecycle": "production", "owner": "lab"}
+    rule = {**head, "type": "rule", "category": "style", "rationale": "Plain."}
+    declare(
+        LAB,
+        document("AiResource", "kit", spec={**head, "type": "plugin", "skills": ["x"]}),
+        document("AiResource", "shop", spec={**head, "type": "marketplace"}),
+        document("AiResource", "plain", spec=rule),
+        document("AiResource", "loud", spec={**rule, "rationale": ""}),
+        document("AiResource", "odd", spec={**head, "type": ["skill"]}),
+    )
+    found = everything("ai-model", SIGNED_IN)
+    assert found.keys() == {"group:lab", "airesource:kit", "airesource:plain"}
+    assert found["airesource:kit"]["spec"]["skills"] == []
+    told = export("ai-model", SIGNED_IN).left_out()
+    reasons = {left.ref: left.reason for left in told if left.is_whole}
+    assert "needs spec.plugins, a list" in reasons["airesource:default/shop"]
+    assert "needs spec.rationale, a text" in reasons["airesource:default/loud"]
+
+
 def test_what_does_not_go_out_is_told_with_the_reason(hostile):
     stock = {one.ref: one for one in export().left_out()}
     assert stock["location:default/more"].is_whole

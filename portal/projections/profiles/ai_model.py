@@ -15,6 +15,12 @@ _LINKS: Links = (
     ("skills", RefTo("hasSkill", "skillOf", AI_RESOURCE)),
     ("plugins", RefTo("hasPlugin", "pluginOf", AI_RESOURCE)),
 )
+# What an AiResource of some types has to say besides; a list may be empty.
+_NEEDED: dict[str, dict[str, type]] = {
+    "rule": {"category": str, "rationale": str},
+    "plugin": {"skills": list},
+    "marketplace": {"plugins": list},
+}
 
 
 class AiModel(Stock):
@@ -54,12 +60,10 @@ class AiModel(Stock):
 
     @classmethod
     def refusal(cls, made: dict[str, Any]) -> str:
-        """An MCP server has to say where it answers."""
+        """An MCP server has to say where it answers, an AiResource what it is."""
         spec = made["spec"]
-        if made["kind"] == AI_RESOURCE and not (
-            spec.get("type") and spec.get("lifecycle")
-        ):
-            return "An AiResource needs spec.type and spec.lifecycle."
+        if made["kind"] == AI_RESOURCE and (lacking := _lacking(spec)):
+            return lacking
         is_mcp = made["kind"] == "API" and spec.get("type") == "mcp-server"
         if is_mcp and not spec.get("remotes"):
             return "With the AI module an mcp-server needs spec.remotes."
@@ -69,3 +73,16 @@ class AiModel(Stock):
     def kinds(cls) -> list[str]:
         """AiResource besides."""
         return [*super().kinds(), AI_RESOURCE]
+
+
+def _lacking(spec: dict[str, Any]) -> str:
+    """What an AiResource does not say and has to; empty where it says all."""
+    own = spec.get("type")
+    if not all(isinstance(said, str) and said for said in (own, spec.get("lifecycle"))):
+        return "An AiResource needs spec.type and spec.lifecycle, texts."
+    for name, wanted in _NEEDED.get(str(own), {}).items():
+        value = spec.get(name)
+        if not isinstance(value, wanted) or value == "":
+            what = "a list" if wanted is list else "a text"
+            return f"An AiResource of the type {own} needs spec.{name}, {what}."
+    return ""

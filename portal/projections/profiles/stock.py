@@ -31,7 +31,8 @@ RELATING = {
     "Group": ("parent", "children", "members"),
     "User": ("memberOf",),
 }
-LISTS = ("children", "memberOf")
+# Needed, if only as empty lists.
+LISTS = ("children", "memberOf", "skills", "plugins")
 _FILLED_IN = {"$text", "$json", "$yaml", "$openapi", "$asyncapi"}
 
 
