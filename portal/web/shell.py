@@ -56,6 +56,7 @@ _ALONE: dict[str, tuple[str, ...]] = {
         "secrets",
         "notifications",
         "webhooks",
+        "backstage",
         "engine",
         "metrics-settings",
     ),

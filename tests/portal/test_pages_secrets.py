@@ -250,10 +250,17 @@ def test_the_admin_only_shows(admin):
     assert secret.hosts == "git.lab.example"
 
 
-def test_settings_is_where_secrets_are(admin):
-    html = page(admin, LIST)
+@pytest.mark.parametrize(
+    "room",
+    ["secrets", "notifications", "webhooks", "backstage", "health", "metrics"],
+)
+def test_settings_is_where_its_pages_are(admin, room):
+    html = page(admin, f"/settings/{room}/")
     assert html.count('aria-current="page"') == 2  # in the navigation, and the crumb
     assert 'href="/settings/" aria-current="page"' in html
+
+
+def test_sources_are_a_room_of_their_own(admin):
     assert 'href="/settings/" aria-current' not in page(admin, "/settings/sources/")
 
 
