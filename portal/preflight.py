@@ -53,7 +53,8 @@ def check_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
+        # Another command may look at the same moment, and take it away.
+        probe.unlink(missing_ok=True)
     except FileExistsError:
         raise SettingsError(
             f"The data folder {folder} is a file. Move it away, or set GREENROOM_DATA "

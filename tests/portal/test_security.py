@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
@@ -151,6 +152,12 @@ def test_long_texts_do_not_hold_the_house():
     assert len(history.difference("".join(lines), "".join(lines[::-1]))) == 1
     assert history.difference("".join(lines), "".join(lines)) == []
     assert time.process_time() - began < 4
+
+
+def test_two_commands_may_look_at_the_folder_at_once(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        looks = [pool.submit(preflight.check_folder, tmp_path) for _ in range(400)]
+    assert [look.exception() for look in looks] == [None] * 400
 
 
 def test_the_data_folder_is_closed_to_other_users(tmp_path):
