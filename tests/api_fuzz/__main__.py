@@ -26,7 +26,10 @@ TOKEN = """
 from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken, Role
 one = Account.objects.create_user("fuzz", role=Role.EDITOR)
-print("token", tokens.make(one, "fuzz", ApiToken.WRITE, 1)[1])
+made, text = tokens.make(one, "fuzz", ApiToken.WRITE, 0)
+# Under no number that is tried: it would revoke itself, and all else be refused.
+ApiToken.objects.filter(id=made.id).update(id=987654321)
+print("token", text)
 """
 PATIENCE = 180
 STATUS = re.compile(r'"status_code": ?(\d+)')
