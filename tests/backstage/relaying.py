@@ -31,6 +31,13 @@ class Relay:
 
     url: str
     exchanges: list[Exchange] = field(default_factory=list)
+    # Every method with its path, also of what was taken.
+    went: set[tuple[str, str]] = field(default_factory=set)
+
+    def keep(self, one: Exchange) -> None:
+        """Remember what went through."""
+        self.exchanges.append(one)
+        self.went.add((one.method, one.path.partition("?")[0]))
 
     def said(self) -> bytes:
         """Every byte that was served."""
@@ -58,7 +65,7 @@ def before(base: str) -> Iterator[Relay]:
                 self.command, url, body=body, headers=sent, redirect=False
             )
             said = Exchange(self.command, self.path, answer.status, answer.data)
-            relay.exchanges.append(said)
+            relay.keep(said)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 if name.lower() not in _BACK:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from catalog.entities.models import Entity, Relation, Revision
-from catalog.secrets.models import Secret
+from catalog.entities.models import Entity
 from catalog.sources import adding, processing, tasks
 from catalog.sources.models import Source
-from catalog.sources.provider import SourceError
-from catalog.sources.providers import backstage as provided
 from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken, Role
 from portal.projections import doors
@@ -31,12 +26,10 @@ from tests.backstage.comparing import (
     compare,
     difference,
     ref_of,
-    settle,
 )
 from tests.backstage.configuring import Profile, Settings
 from tests.backstage.exported import PLAIN, documents_in, documents_of, relations_in
-from tests.backstage.purposes import renamed, unlike
-from tests.backstage.recording import SAMPLE
+from tests.backstage.keeping import stored
 from tests.benchmarks import generate
 
 pytestmark = [
@@ -164,129 +157,6 @@ def error_body(exchange: dict[str, Any]) -> dict[str, Any]:
         "request": {"method": exchange["method"], "url": url},
         "response": {"statusCode": 403},
     }
-
-
-def stored() -> list[Any]:
-    """All that the catalog keeps."""
-    tables = (Entity, Relation, Revision, Source)
-    return [sorted(map(repr, model.objects.values_list())) for model in tables]
-
-
-class TestRound:
-    """A Backstage, Greenroom, and a second Backstage."""
-
-    def test_what_comes_out_is_what_went_in(
-        self,
-        installed: None,
-        live_server: Any,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        # Small, so that the sample has pages and batches.
-        monkeypatch.setattr(provided, "PAGE", 5)
-        monkeypatch.setattr(provided, "BATCH", 4)
-        shutil.copytree(SAMPLE, tmp_path / "sample")
-        with (
-            serving.folder(tmp_path / "sample") as files,
-            Backstage() as first,
-            relaying.before(first.base) as relay,
-        ):
-            there = compare(first, f"{files}/catalog-info.yaml")
-            assert there.is_clean()
-            source = registered(relay, first, monkeypatch)
-            by_kinds_and_pages(source, relay)
-            kept_as_they_were(there)
-            second_read_brings_nothing(source, relay)
-            here = exported_to_a_second(live_server.url)
-            assert unlike(there, here, live_server.url) == []
-            one_changed(first, tmp_path / "sample" / "parts.yaml")
-            relay.taken()
-            outcome = processing.refresh(source)
-            assert (outcome.changed, outcome.added, outcome.removed) == (1, 0, 0)
-            assert outcome.unchanged == 11
-            (brought,) = [one for one in relay.taken() if "by-refs" in one.path]
-            assert len(json.loads(brought.body)["items"]) == 1
-        assert Entity.objects.get(ref=CHAT).description == "Read again"
-
-
-def registered(
-    relay: relaying.Relay, first: Backstage, monkeypatch: pytest.MonkeyPatch
-) -> Source:
-    """The first Backstage as a source: not without its static token, and only some
-    kinds for a start."""
-    with pytest.raises(SourceError, match="wants a token"):
-        adding.add_source(relay.url, provider="backstage")
-    Secret.objects.create(name="OTHER", variable="OTHER", hosts="127.0.0.1", uses="url")
-    asked: dict[str, Any] = {
-        "provider": "backstage",
-        "secret": "OTHER",
-        "kinds": "Component API",
-    }
-    monkeypatch.setenv("OTHER", "wrong")
-    with pytest.raises(SourceError, match="does not take the token"):
-        adding.add_source(relay.url, **asked)
-    monkeypatch.setenv("OTHER", first.token)
-    return adding.add_source(relay.url, **asked)
-
-
-def by_kinds_and_pages(source: Source, relay: relaying.Relay) -> None:
-    """First the kinds that were asked for, then all, page by page."""
-    relay.taken()
-    assert processing.refresh(source).added == 4
-    kinds = set(Entity.objects.values_list("kind", flat=True))
-    assert kinds == {"Component", "API"}
-    brought = [json.loads(one.body)["items"] for one in relay.taken()]
-    assert {one["kind"] for items in brought for one in items} == kinds
-    source.kinds = ""
-    source.save()
-    outcome = processing.refresh(source)
-    assert (outcome.added, outcome.unchanged, outcome.refused) == (8, 4, 0), outcome
-    went = relay.taken()
-    lists = [one for one in went if "by-query" in one.path]
-    refs = [one for one in went if "by-refs" in one.path]
-    assert [len(json.loads(one.body)["items"]) for one in lists] == [5, 5, 4]
-    assert sum("cursor=" in one.path for one in lists) == 2
-    assert [len(json.loads(one.body)["items"]) for one in refs] == [4, 4]
-    assert len(went) == len(lists) + len(refs)
-
-
-def kept_as_they_were(there: Taken) -> None:
-    """Who each was in the first Backstage, and all annotations."""
-    for row in Entity.objects.all():
-        theirs = there.entities[row.ref]["metadata"]
-        own = json.loads(row.document)["metadata"]["annotations"]
-        told = renamed(theirs["annotations"])
-        assert own == {**told, "greenroom/backstage-uid": theirs["uid"]}
-
-
-def second_read_brings_nothing(source: Source, relay: relaying.Relay) -> None:
-    """Of what is as it was, only the list is asked for; no row is touched."""
-    before = stored()[:-1]
-    outcome = processing.refresh(source)
-    assert (outcome.unchanged, outcome.changed, outcome.added) == (12, 0, 0)
-    assert all("by-query" in one.path for one in relay.taken())
-    assert stored()[:-1] == before
-
-
-def exported_to_a_second(house: str) -> Taken:
-    """What a new Backstage makes of the export, which it reads with a token."""
-    account = Account.objects.create_user("alice", role=Role.ADMIN)
-    token = doors.make(account, "second", ExportDoor.ALL)[1]
-    root = f"{house}/export/backstage/stock/t/{token}/catalog-info.yaml"
-    with Backstage() as second:
-        return compare(second, root)
-
-
-def one_changed(first: Backstage, path: Path) -> None:
-    """Change one entity where the first Backstage reads it, and wait until it has."""
-    path.write_text(path.read_text().replace("Where people ask", "Read again"))
-    by_name = "/api/catalog/entities/by-name/component/default/chat"
-    first.ask("POST", "/api/catalog/refresh", {"entityRef": CHAT})
-    end = time.monotonic() + 60
-    while first.get(by_name)["metadata"]["description"] != "Read again":
-        assert time.monotonic() < end, "it did not read the change"
-        time.sleep(0.2)
-    settle(first)
 
 
 @pytest.mark.parametrize("profile", ["stock", "ai-model", "native"])
