@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 Raw = str | list[str]
@@ -177,6 +177,7 @@ def database_url(raw: Raw) -> str:
     word = scheme_of(raw, DATABASES, "postgres://user:password@host:5432/name")
     if word:
         check_port(word)
+        check_threshold(word)
     return word
 
 
@@ -186,6 +187,13 @@ def broker_url(raw: Raw) -> str:
     if word:
         check_port(word)
     return word
+
+
+def check_threshold(word: str) -> None:
+    """Refuse a number of uses, before a statement is prepared, that is none."""
+    for given in parse_qs(urlsplit(word).query).get("prepare_threshold", []):
+        if given != "none" and not (given.isascii() and given.isdigit()):
+            raise Wrong(f"has prepare_threshold={given}: it takes a number, or none.")
 
 
 def check_port(word: str) -> None:

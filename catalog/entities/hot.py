@@ -39,6 +39,8 @@ _ABOVE = (
 _BELOW = (
     "SELECT source_ref FROM entities_relation WHERE type = 'childOf' AND target_ref IN"
 )
+# SQLite takes 32,766 values in a statement, PostgreSQL twice as many.
+_ENDS = 10_000
 _CEILINGS = "SELECT source_id, principal FROM entities_ceiling"
 _FROM = "SELECT source_ref, type, target_ref, declared_by_id FROM entities_relation"
 
@@ -124,14 +126,16 @@ def uids() -> dict[int, str]:
 def edges(ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
     """(source, type, target, key of who declares it) of all edges at some ends; those
     between two of them come twice."""
-    if not ends:
-        return []
-    marks = _marks(ends)
-    text = (
-        f"{_FROM} WHERE source_ref IN {marks} "
-        f"UNION ALL {_FROM} WHERE target_ref IN {marks}"
-    )
-    return sql.rows(text, [*ends, *ends])
+    found = []
+    for start in range(0, len(ends), _ENDS):
+        part = ends[start : start + _ENDS]
+        marks = _marks(part)
+        text = (
+            f"{_FROM} WHERE source_ref IN {marks} "
+            f"UNION ALL {_FROM} WHERE target_ref IN {marks}"
+        )
+        found += sql.rows(text, [*part, *part])
+    return found
 
 
 def above(refs: Collection[str]) -> set[str]:

@@ -7,7 +7,8 @@ from django.db import ProgrammingError, connection
 from django.db.utils import OperationalError
 from django.test.utils import CaptureQueriesContext
 
-from catalog.entities import sql
+from catalog.entities import hot, sql
+from tests.catalog.documents import declare, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 SQL = "SELECT %s || '%%', 7"
@@ -43,3 +44,14 @@ def test_a_statement_asked_often_is_planned_once():
         ["SELECT 4711%"],
     )
     assert len(kept) == 1
+
+
+def test_more_ends_than_a_statement_takes_are_asked_for_in_parts():
+    declare(document(name="web", spec={"dependsOn": ["component:far"]}))
+    ends = [
+        "component:default/web",
+        *(f"component:default/x{n}" for n in range(40_000)),
+    ]
+    found = [one[:3] for one in hot.edges([*ends, "component:default/far"])]
+    edge = ("component:default/web", "dependsOn", "component:default/far")
+    assert found.count(edge) == 2

@@ -188,3 +188,10 @@ def test_what_the_help_names_can_be_set() -> None:
     for name in named:
         known = name in env.BY_VARIABLE
         assert known or not dict(env.from_environment({name: "x"}))
+
+
+@pytest.mark.parametrize("given", ["abc", "-1", "5.0"])
+def test_a_threshold_that_is_none_is_told(tmp_path: Path, given: str) -> None:
+    url = f"postgres://u:hidden@h/n?prepare_threshold={given}"
+    said = mistake(tmp_path, DATABASE_URL=url)
+    assert f"prepare_threshold={given}" in said and "hidden" not in said
