@@ -18,7 +18,8 @@ def rows(text: str, values: Sequence[Any] = ()) -> list[Any]:
         return _prepared(connection, text, values)
     with connection.cursor() as cursor:
         cursor.execute(text, values or None)
-        return list(cursor.fetchall())
+        found: list[Any] = cursor.fetchall()
+    return found
 
 
 def row(text: str, values: Sequence[Any] = ()) -> Any | None:
@@ -38,4 +39,5 @@ def _prepared(database: Any, text: str, values: Sequence[Any]) -> list[Any]:
     made = database.Database.Cursor(database.connection)
     with database.wrap_database_errors, made as cursor:
         cursor.execute(text, values or None)
-        return list(cursor.fetchall())
+        found: list[Any] = cursor.fetchall()
+    return found

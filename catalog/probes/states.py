@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from django.db import connection
-
+from catalog.entities import sql
 from catalog.probes import clock, words
 from catalog.probes.models import Status
 from catalog.query.fields import Field, Live
@@ -41,10 +40,7 @@ def believed(status: Status, now: int) -> Status:
 
 def version() -> Hashable:
     """Changes when a state does, and every few seconds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION)
-        row = cursor.fetchone()
-    return row, clock.now() // _STEP
+    return sql.row(_VERSION), clock.now() // _STEP
 
 
 def all_states() -> Mapping[int, Sequence[str]]:

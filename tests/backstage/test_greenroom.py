@@ -20,15 +20,11 @@ from tests.backstage.calls import reads
 from tests.backstage.comparing import compare, difference
 from tests.backstage.configuring import Settings
 from tests.backstage.exported import PLAIN, documents_in, relations_in
+from tests.backstage.marks import REAL
 from tests.backstage.recording import recorded
 from tests.catalog.documents import declare, document
 
 pytestmark = pytest.mark.django_db
-REAL = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-]
 # The last learns our kinds by the very module that the page of the export shows.
 EACH = (
     *(Settings("stock"), Settings("ai-model"), Settings("native")),

@@ -14,13 +14,10 @@ from tests.backstage import serving
 from tests.backstage.backend import Backstage
 from tests.backstage.comparing import compare
 from tests.backstage.configuring import Settings
+from tests.backstage.marks import REAL
 from tests.servers import MissingServer, postgres
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-]
+pytestmark = REAL
 MANY = 230
 NAME = "metadata.name"
 QUERY = "/api/catalog/entities/by-query?filter=kind=resource&fields=metadata.name"

@@ -8,12 +8,9 @@ from tests.backstage import serving
 from tests.backstage.backend import Backstage
 from tests.backstage.comparing import GENERATED, compare, difference
 from tests.backstage.configuring import Settings, Target
+from tests.backstage.marks import REAL
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-]
+pytestmark = REAL
 HEAD = "apiVersion: backstage.io/v1alpha1\nkind: Resource\nmetadata: {name: %s}\n"
 GOOD = HEAD + "spec: {type: host, owner: lab}\n"
 # What is wrong: the document, the sentence, and whether its neighbour is taken.

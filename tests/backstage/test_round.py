@@ -26,15 +26,11 @@ from tests.backstage import relaying, serving
 from tests.backstage.backend import Backstage
 from tests.backstage.comparing import Taken, compare, every_entity, ref_of, settle
 from tests.backstage.keeping import stored
+from tests.backstage.marks import REAL
 from tests.backstage.purposes import renamed, unlike
 from tests.backstage.recording import SAMPLE
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [*REAL, pytest.mark.django_db(transaction=True)]
 CHAT, LLAMA = "component:default/chat", "resource:default/llama"
 
 

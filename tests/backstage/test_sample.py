@@ -11,6 +11,7 @@ import yaml
 from tests.backstage import client, wire
 from tests.backstage.calls import reads, writes
 from tests.backstage.comparing import Relation, difference, read_back, ref_of
+from tests.backstage.marks import REAL
 from tests.backstage.recording import (
     SAMPLE,
     answered,
@@ -20,11 +21,7 @@ from tests.backstage.recording import (
     recorded,
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-]
+pytestmark = REAL
 PAIRS = {
     "ownedBy": "ownerOf",
     "partOf": "hasPart",

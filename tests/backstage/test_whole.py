@@ -30,14 +30,10 @@ from tests.backstage.comparing import (
 from tests.backstage.configuring import Profile, Settings
 from tests.backstage.exported import PLAIN, documents_in, documents_of, relations_in
 from tests.backstage.keeping import stored
+from tests.backstage.marks import REAL
 from tests.benchmarks import generate
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.backstage,
-    pytest.mark.xdist_group("backstage"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [*REAL, pytest.mark.django_db(transaction=True)]
 CHAT = "component:default/chat"
 MANY = 1000
 # The generator makes one that depends on itself: an edge there, and none in Greenroom.

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.entities import generation
+from catalog.entities import generation, sql
 from catalog.query.columns import as_bits
 from catalog.query.language.criterion import ANY, NONE, ORDERED, Criterion
 from catalog.query.language.matching import compare, remark_unknown, spelled
@@ -39,17 +39,14 @@ def values_at(path: str) -> list[tuple[int, str]]:
 
 def _read(path: str) -> Iterator[tuple[int, str]]:
     steps = path.split(".")
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # Lists are gone through by themselves, and a single value is one of one.
-            named = "".join(f'."{step}"' for step in steps)
-            cursor.execute(_POSTGRES, [f"lax $.spec{named}[*]"])
-            yield from cursor.fetchall()
-            return
-        cursor.execute(_SQLITE, [f'$.spec."{steps[0]}"'])
-        for key, place, atom, sort in cursor.fetchall():
-            if _INDEX.sub("", place.replace('"', "")) == f"$.spec.{path}":
-                yield key, sort if sort in ("true", "false") else str(atom)
+    if connection.vendor == "postgresql":
+        # Lists are gone through by themselves, and a single value is one of one.
+        named = "".join(f'."{step}"' for step in steps)
+        yield from sql.rows(_POSTGRES, [f"lax $.spec{named}[*]"])
+        return
+    for key, place, atom, sort in sql.rows(_SQLITE, [f'$.spec."{steps[0]}"']):
+        if _INDEX.sub("", place.replace('"', "")) == f"$.spec.{path}":
+            yield key, sort if sort in ("true", "false") else str(atom)
 
 
 def _spec(scope: Scope, clause: Clause) -> Truth:
