@@ -53,7 +53,6 @@ class How(Manner):
     "/apply",
     response={
         200: Applied,
-        400: ProblemOut,
         403: ProblemOut,
         409: ProblemOut,
         412: ProblemOut,

@@ -58,7 +58,6 @@ class Exported(Schema):
     _ADDRESS,
     response={
         200: Exported | dict[str, Any],
-        400: ProblemOut,
         409: ProblemOut,
         **COMMON,
     },
@@ -86,7 +85,6 @@ def export(request: HttpRequest, asked: Query[Asked]) -> Any:
     _ADDRESS,
     response={
         200: Applied,
-        400: ProblemOut,
         403: ProblemOut,
         409: ProblemOut,
         **COMMON,

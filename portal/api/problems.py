@@ -39,7 +39,8 @@ class ProblemOut(Schema):
 
 
 # What every endpoint may say.
-COMMON = {401: ProblemOut, 422: ProblemOut, 429: ProblemOut}
+# 400 for what cannot be read at all: no JSON, a strange host.
+COMMON = {400: ProblemOut, 401: ProblemOut, 422: ProblemOut, 429: ProblemOut}
 
 
 class ApiProblem(Exception):

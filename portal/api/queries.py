@@ -28,7 +28,6 @@ from portal.api.schemas import (
 from portal.web.gate import viewer_of
 
 router = Router(tags=["Queries"])
-FAILS = {400: ProblemOut, **COMMON}
 
 
 class Asked(Schema):
@@ -74,7 +73,7 @@ class Typed(Schema):
     at: int | None = Field(None, description="Where the cursor is; at the end without.")
 
 
-@router.get("/entities", response={200: EntityPage, **FAILS}, summary="Ask")
+@router.get("/entities", response={200: EntityPage, **COMMON}, summary="Ask")
 def entities(request: HttpRequest, asked: Query[Asked]) -> Any:
     """Entities that a query finds, a page at a time."""
     answer = ask(asked.q, viewer_of(request))
@@ -91,7 +90,7 @@ def entities(request: HttpRequest, asked: Query[Asked]) -> Any:
     }
 
 
-@router.get("/facets", response={200: list[FacetOut], **FAILS}, summary="Count")
+@router.get("/facets", response={200: list[FacetOut], **COMMON}, summary="Count")
 def facets(request: HttpRequest, asked: Query[Asked]) -> Any:
     """How many entities of a query's result have each value of each field."""
     params = QueryDict(mutable=True)
@@ -114,7 +113,7 @@ def facets(request: HttpRequest, asked: Query[Asked]) -> Any:
 
 @router.get(
     "/explain",
-    response={200: Explained, **FAILS, 404: ProblemOut},
+    response={200: Explained, **COMMON, 404: ProblemOut},
     summary="Explain",
 )
 def explain(request: HttpRequest, why: Query[Why]) -> Any:
@@ -131,7 +130,7 @@ def explain(request: HttpRequest, why: Query[Why]) -> Any:
     }
 
 
-@router.get("/complete", response={200: list[OptionOut], **FAILS}, summary="Complete")
+@router.get("/complete", response={200: list[OptionOut], **COMMON}, summary="Complete")
 def complete(request: HttpRequest, typed: Query[Typed]) -> Any:
     """What may stand at a place of a query."""
     text, at = typed.q[:MOST_TEXT], typed.at

@@ -18,7 +18,7 @@ from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.web.gate import account_of
 
 router = Router(tags=["Tokens"])
-FAILS = {400: ProblemOut, 403: ProblemOut, **COMMON}
+FAILS = {403: ProblemOut, **COMMON}
 
 
 class Scope(StrEnum):

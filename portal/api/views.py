@@ -18,7 +18,7 @@ from portal.web.saved_links import href_of
 from portal.web.view_forms import NEEDS_EDITOR, SavedViewForm, TitleForm
 
 router = Router(tags=["Saved views"])
-FAILS = {400: ProblemOut, 403: ProblemOut, **COMMON}
+FAILS = {403: ProblemOut, **COMMON}
 MISSING = {404: ProblemOut, **FAILS}
 
 
