@@ -282,12 +282,12 @@ def _body_example(
         return ""
     if not content:
         return "--data-binary @catalog-info.yaml"
-    if "$ref" not in content:
-        return "--data-binary @model-catalog.json"
     shape = shapes[content["$ref"].removeprefix(_SHAPES)]
     body = {
         name: one["examples"][0]
         for name, one in shape["properties"].items()
         if one.get("examples")
     }
+    if not body:
+        return "--data-binary @model-catalog.json"
     return f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}"

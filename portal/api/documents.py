@@ -86,7 +86,7 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
 def _wanted(how: How) -> sets.Wanted:
     if how.prune and not how.set:
         said = "`prune` needs a `set`: what was applied before under which name?"
-        raise ApiProblem(422, said, "Send set=NAME as well, each time.")
+        raise ApiProblem(400, said, "Send set=NAME as well, each time.")
     return sets.Wanted(how.set, how.prune, how.prune_confirm)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from catalog import refs
 from catalog.entities import past, reporting
@@ -17,31 +17,36 @@ from portal.api.auth import token_of
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
 from portal.api.schemas import Newest
+from portal.api.sent import Line, Moment, Sent
 from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Events"])
 
 
-class Happened(Schema):
+class Happened(Sent):
     """What a tool did to an entity."""
 
     ref: str = Field(max_length=200, examples=["component:default/llm-gateway"])
-    action: str = Field(
-        description="What was done, in a word or two.", examples=["deployed"]
+    action: Line = Field(
+        max_length=40,
+        description="What was done, in a word or two.",
+        examples=["deployed"],
     )
-    title: str = Field("", description="One line that says more.")
-    tool: str = Field("", examples=["Forgejo Actions"])
-    version: str = Field("", examples=["1.4.2"])
+    title: str = Field("", max_length=300, description="One line that says more.")
+    tool: str = Field("", max_length=60, examples=["Forgejo Actions"])
+    version: str = Field("", max_length=100, examples=["1.4.2"])
     url: str = Field(
         "",
+        max_length=1000,
         description="Where more of it is; http or https.",
         examples=["https://forge.lab/me/gateway/actions/runs/42"],
     )
-    at: AwareDatetime | None = Field(
+    at: Moment | None = Field(
         None, description="When it was done, with its zone; now without it."
     )
     key: str = Field(
         "",
+        max_length=200,
         description="Your own name for it: told again with the same key, it is noted "
         "once. The header Idempotency-Key does the same.",
         examples=["gateway-run-42"],
@@ -91,7 +96,7 @@ def tell(request: HttpRequest, told: Happened) -> Any:
         raise ApiProblem(409, error.sentence, error.remedy) from None
     except reporting.Unnoted as error:
         place = {"at": f"body.{error.field}", "message": error.sentence}
-        raise ApiProblem(422, error.sentence, error.remedy, errors=[place]) from None
+        raise ApiProblem(400, error.sentence, error.remedy, errors=[place]) from None
     return Status(201 if is_new else 200, _event(event, entity.ref))
 
 
@@ -120,7 +125,7 @@ def _parts(text: str) -> refs.Ref:
         return refs.parse(text)
     except RefError as error:
         remedy = "Write kind:namespace/name."
-        raise ApiProblem(422, f"`ref`: {error}.", remedy) from None
+        raise ApiProblem(400, f"`ref`: {error}.", remedy) from None
 
 
 def _event(row: Event, ref: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class House(NinjaAPI):
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
         """The description, with problems and YAML under their own names."""
         described = super().get_openapi_schema(*args, **kwargs)
+        described["components"]["schemas"] |= model_catalog.shapes()
         for path, methods in described["paths"].items():
             for one in methods.values():
                 _name_places(one["parameters"])

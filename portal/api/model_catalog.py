@@ -21,6 +21,17 @@ from portal.web.gate import account_of, viewer_of
 
 router = Router(tags=["Model catalog"])
 _ADDRESS = "/model-catalog"
+# The names that the parts of the format have in the description.
+_PART = "ModelCatalog{model}"
+
+
+def shapes() -> dict[str, Any]:
+    """The format as JSON Schemas: the whole as `ModelCatalog`, its parts after it."""
+    template = f"#/components/schemas/{_PART}"
+    whole = shape.Catalog.model_json_schema(ref_template=template)
+    parts = whole.pop("$defs")
+    named = {_PART.format(model=name): part for name, part in parts.items()}
+    return {"ModelCatalog": whole, **named}
 
 
 class Asked(Schema):
@@ -93,7 +104,11 @@ def export(request: HttpRequest, asked: Query[Asked]) -> Any:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/ModelCatalog"}
+                }
+            },
         }
     },
 )

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from catalog.probes import clock, looks, series, words
 from catalog.probes.models import Check, Look, Probe, Sample
@@ -17,6 +17,7 @@ from catalog.probes.rolling import FIVE, HOUR
 from catalog.probes.series import Point
 from portal.api.catalog import ADDRESS, FAILS, shown
 from portal.api.problems import ApiProblem, ProblemOut
+from portal.api.sent import Moment
 from portal.web.gate import account_of
 
 router = Router(tags=["Observed"])
@@ -41,12 +42,12 @@ _SAID = {Step.RAW: "6 hours", Step.FIVE: "7 days", Step.HOUR: "100 days"}
 class Range(Schema):
     """Which time, and how finely."""
 
-    since: AwareDatetime | None = Field(
+    since: Moment | None = Field(
         None,
         description="Begin, with its zone; a day before the end without it.",
         examples=["2026-11-25T00:00:00Z"],
     )
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         None, description="End, with its zone; now without it."
     )
     step: Step = Field(
@@ -147,16 +148,16 @@ def _range(asked: Range) -> tuple[datetime, datetime, Step]:
         since = asked.since or until - timedelta(days=1)
         length = until - since
     except OverflowError:
-        raise ApiProblem(422, "`until` is too long ago.", "Ask for later.") from None
+        raise ApiProblem(400, "`until` is too long ago.", "Ask for later.") from None
     if length <= timedelta():
         said = f"`since` ({since.isoformat()}) is not before `until`."
-        raise ApiProblem(422, said, "Swap them, or leave `until` out.")
+        raise ApiProblem(400, said, "Swap them, or leave `until` out.")
     step = asked.step
     if step is Step.AUTO:
         step = next((s for s, most in LONGEST.items() if length <= most), Step.HOUR)
     if length > LONGEST[step]:
         said = f"From `since` to `until` it is longer than {_SAID[step]}."
-        raise ApiProblem(422, said, "Ask in several parts, or with a larger step.")
+        raise ApiProblem(400, said, "Ask in several parts, or with a larger step.")
     return since, until, step
 
 

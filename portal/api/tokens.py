@@ -8,17 +8,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from portal.accounts import tokens
 from portal.accounts.models import ApiToken
 from portal.accounts.refusal import Refusal
 from portal.api.auth import token_of
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
+from portal.api.sent import Line, Sent
 from portal.web.gate import account_of
 
 router = Router(tags=["Tokens"])
 FAILS = {403: ProblemOut, **COMMON}
+CLASHES = {409: ProblemOut, **FAILS}
 
 
 class Scope(StrEnum):
@@ -27,12 +29,12 @@ class Scope(StrEnum):
     READ, WRITE = "read", "write"
 
 
-class NewToken(Schema):
+class NewToken(Sent):
     """A token to be made."""
 
-    title: str = Field(max_length=100, examples=["CI of the homelab"])
+    title: Line = Field(max_length=100, examples=["CI of the homelab"])
     scope: Scope = Field(Scope.READ, description="`write` needs the role Editor.")
-    days: int = Field(
+    days: StrictInt = Field(
         90,
         ge=0,
         le=3650,
@@ -67,7 +69,7 @@ def mine(request: HttpRequest) -> Any:
     return [_token(request, row) for row in tokens.of(account_of(request))]
 
 
-@router.post("/tokens", response={201: MadeToken, **FAILS}, summary="Make a token")
+@router.post("/tokens", response={201: MadeToken, **CLASHES}, summary="Make a token")
 def make(request: HttpRequest, wanted: NewToken, response: HttpResponse) -> Any:
     """Make a token of yours; its text stands in this answer and nowhere else. A token
     makes none that may more, or longer, than itself: revoking it revokes them too."""
@@ -80,7 +82,7 @@ def make(request: HttpRequest, wanted: NewToken, response: HttpResponse) -> Any:
             token_of(request),
         )
     except Refusal as error:
-        status = 403 if error.field == "scope" else 422
+        status = 403 if error.field in ("scope", "days") else 409
         place = {"at": f"body.{error.field or 'title'}", "message": error.sentence}
         raise ApiProblem(
             status, error.sentence, "Nothing was made.", errors=[place]

@@ -7,37 +7,39 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from portal.accounts import saved_views
 from portal.accounts.links import absolute
 from portal.accounts.models import Account, SavedView
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
+from portal.api.sent import Line, Sent
 from portal.web.gate import account_of
 from portal.web.saved_links import href_of
 from portal.web.view_forms import NEEDS_EDITOR, SavedViewForm, TitleForm
 
 router = Router(tags=["Saved views"])
 FAILS = {403: ProblemOut, **COMMON}
+CLASHES = {409: ProblemOut, **FAILS}
 MISSING = {404: ProblemOut, **FAILS}
 
 
-class NewView(Schema):
+class NewView(Sent):
     """A view to be saved."""
 
-    title: str = Field(examples=["Servers without a tier"])
+    title: Line = Field(max_length=80, examples=["Servers without a tier"])
     query: str = Field(
         description="What stands after the `?` of the catalog's address.",
         examples=["q=tier:none&kind=Component"],
     )
-    shared: bool = Field(False, description="For all with a login; for editors.")
+    shared: StrictBool = Field(False, description="For all with a login; for editors.")
 
 
-class ViewChange(Schema):
+class ViewChange(Sent):
     """What to change of a view; what is left out stays."""
 
-    title: str | None = Field(None, examples=["Servers without a tier"])
-    shared: bool | None = Field(None, examples=[True])
+    title: Line | None = Field(None, max_length=80, examples=["Servers without a tier"])
+    shared: StrictBool | None = Field(None, examples=[True])
 
 
 class ViewOut(Schema):
@@ -60,7 +62,7 @@ def views(request: HttpRequest) -> Any:
     return [_view(request, row) for row in saved_views.seen_by(account)]
 
 
-@router.post("/views", response={201: ViewOut, **FAILS}, summary="Save a view")
+@router.post("/views", response={201: ViewOut, **CLASHES}, summary="Save a view")
 def save(request: HttpRequest, wanted: NewView) -> Any:
     """Save a query under a title."""
     account = account_of(request)
@@ -77,7 +79,9 @@ def save(request: HttpRequest, wanted: NewView) -> Any:
 
 
 @router.patch(
-    "/views/{id}", response={200: ViewOut, **MISSING}, summary="Rename or share"
+    "/views/{id}",
+    response={200: ViewOut, **MISSING, **CLASHES},
+    summary="Rename or share",
 )
 def change(request: HttpRequest, id: int, wanted: ViewChange) -> Any:
     """Give a view of yours another title, share it, or take it back."""
@@ -121,7 +125,8 @@ def _kept(form: TitleForm) -> SavedView:
         for sentence in sentences
     ]
     said = " ".join(one["message"] for one in found)
-    raise ApiProblem(422, said, "Nothing was saved.", errors=found)
+    status = 409 if form.clashes else 400
+    raise ApiProblem(status, said, "Nothing was saved.", errors=found)
 
 
 def _view(request: HttpRequest, row: SavedView) -> dict[str, Any]:

@@ -26,6 +26,8 @@ _TITLE = {
     "max_length": "The title has %(show_value)d characters, and may have "
     "%(limit_value)d.",
 }
+# The code of an error that another saved view is the cause of.
+CLASH = "clash"
 _TAKEN = "You have a view “{}” already. Choose another title, or rename that one."
 _EMPTY = "There is nothing to save. Type a query or choose a filter in the list first."
 NEEDS_EDITOR = (
@@ -47,7 +49,7 @@ class TitleForm(ModelForm):
         title: str = self.cleaned_data["title"]
         same = self.instance.owner.saved_views.filter(title__iexact=title)
         if same.exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_TAKEN.format(title))
+            raise ValidationError(_TAKEN.format(title), code=CLASH)
         return title
 
     def kept(self) -> SavedView | None:
@@ -59,8 +61,14 @@ class TitleForm(ModelForm):
                 return self.save()
         except IntegrityError:
             # Two tabs at once: the database let the other one through.
-            self.add_error("title", _TAKEN.format(self.cleaned_data["title"]))
+            said = _TAKEN.format(self.cleaned_data["title"])
+            self.add_error("title", ValidationError(said, code=CLASH))
             return None
+
+    @property
+    def clashes(self) -> bool:
+        """Is it refused for what is saved already?"""
+        return any(self.has_error(field, CLASH) for field in self.errors)
 
 
 class SavedViewForm(TitleForm):
@@ -114,7 +122,8 @@ class SavedViewForm(TitleForm):
         if self.owner.saved_views.count() >= saved_views.MOST_EACH:
             raise ValidationError(
                 f"You have {saved_views.MOST_EACH} views, which is as many as one "
-                "person may keep. Remove one first."
+                "person may keep. Remove one first.",
+                code=CLASH,
             )
         self.instance.query = self.cleaned_data.get("query", "")
         return self.cleaned_data

@@ -50,8 +50,6 @@ def test_a_view_is_saved_renamed_shared_and_removed(writer, reader):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"title": ""}, "title"),
-        ({"title": "x" * 81}, "81"),
         ({"title": "nul\0"}, "Null"),
         ({"query": ""}, "nothing to save"),
         ({"query": "page=2"}, "nothing to save"),
@@ -59,7 +57,7 @@ def test_a_view_is_saved_renamed_shared_and_removed(writer, reader):
     ],
 )
 def test_a_view_that_cannot_be_saved_is_told(writer, wrong, said):
-    problem = sent(writer, "POST", "/views", 422, **{**VIEW, **wrong})
+    problem = sent(writer, "POST", "/views", 400, **{**VIEW, **wrong})
     assert said in problem["detail"] and problem["remedy"]
     assert problem["errors"][0]["at"].startswith("body.")
     assert not SavedView.objects.exists()
@@ -68,8 +66,8 @@ def test_a_view_that_cannot_be_saved_is_told(writer, wrong, said):
 def test_two_views_have_two_titles(writer):
     sent(writer, "POST", "/views", 201, **VIEW)
     other = sent(writer, "POST", "/views", 201, **{**VIEW, "title": "Other"})
-    assert "already" in sent(writer, "POST", "/views", 422, **VIEW)["detail"]
-    problem = sent(writer, "PATCH", f"/views/{other['id']}", 422, title="no TIER")
+    assert "already" in sent(writer, "POST", "/views", 409, **VIEW)["detail"]
+    problem = sent(writer, "PATCH", f"/views/{other['id']}", 409, title="no TIER")
     assert "already" in problem["detail"]
 
 
@@ -128,15 +126,17 @@ def test_a_token_makes_none_that_may_more(writer, reader):
     problem = sent(browser, "POST", "/tokens", 403, title="x", scope="write")
     assert "role Editor" in problem["detail"]
     sent(browser, "POST", "/tokens", 201, title="x")
-    for wrong in ({"title": " "}, {"title": "test write"}, {"title": "x", "days": -1}):
+    for wrong in ({"title": " "}, {"title": "x", "days": -1}):
         assert sent(writer, "POST", "/tokens", 422, **wrong)["errors"]
+    again = sent(writer, "POST", "/tokens", 409, title="test write")
+    assert "already" in again["detail"]
 
 
 def test_a_token_made_by_a_token_cannot_outlive_it(writer):
     parent = ApiToken.objects.get(title="test write")
     ApiToken.objects.update(expires_at=timezone.now() + timedelta(days=10))
     for days in (0, 11):
-        problem = sent(writer, "POST", "/tokens", 422, title="c", days=days)
+        problem = sent(writer, "POST", "/tokens", 403, title="c", days=days)
         assert "outlive" in problem["detail"]
         assert problem["errors"][0]["at"] == "body.days"
     child = sent(writer, "POST", "/tokens", 201, title="c", scope="write", days=9)

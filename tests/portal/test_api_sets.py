@@ -51,7 +51,7 @@ def test_what_a_set_holds_no_more_goes_once(writer):
 def test_without_prune_everything_stays(writer):
     put(writer, "a b")
     assert put(writer, "a")["removed"] == 0 and present() == {"a", "b"}
-    problem = put(writer, "a", "?prune=true", 422)
+    problem = put(writer, "a", "?prune=true", 400)
     assert "`set`" in problem["detail"] and problem["remedy"]
     put(writer, "a", "?set=no/name", 422)
 
