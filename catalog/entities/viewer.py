@@ -28,5 +28,13 @@ class Viewer:
         """The values of Entity.audience that this viewer sees without being named."""
         return (PUBLIC, SIGNED_IN) if self.signed_in else (PUBLIC,)
 
+    def surely_sees(self, audience: str, source: int) -> bool:
+        """Is what has this audience, from this source, for this viewer? Who is named
+        one by one is not looked up."""
+        if self.sees_all:
+            return True
+        is_open = self.closed is not None and source not in self.closed
+        return is_open and audience in self.audiences
+
 
 EVERYTHING = Viewer(signed_in=True, sees_all=True)

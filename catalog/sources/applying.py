@@ -150,10 +150,15 @@ def _create(model: type[models.Model], made: Iterable[models.Model]) -> None:
 
 
 def _identities(refs: list[str], now: datetime) -> dict[str, Identity]:
-    Identity.objects.bulk_create(
-        [Identity(ref=ref, created_at=now) for ref in refs], ignore_conflicts=True
-    )
-    return {row.ref: row for row in Identity.objects.filter(ref__in=refs)}
+    found = {row.ref: row for row in Identity.objects.filter(ref__in=refs)}
+    if missing := [ref for ref in refs if ref not in found]:
+        Identity.objects.bulk_create(
+            [Identity(ref=ref, created_at=now) for ref in missing],
+            ignore_conflicts=True,
+        )
+        made = Identity.objects.filter(ref__in=missing)
+        found |= {row.ref: row for row in made}
+    return found
 
 
 def revision_of(

@@ -32,6 +32,7 @@ class Known:
     line: int
     source_id: int
     orphaned: bool
+    audience: str
 
 
 @dataclass
@@ -80,28 +81,25 @@ def make_plan(
     Candidates that are refused are taken out of their files.
     """
     plan = Plan(files=gathered.files)
-    own = _own_entities(source)
+    own = _own_entities(source) if complete else {}
     plan.present = sum(not known.orphaned for known in own.values())
-    existing = own | _elsewhere(gathered, own)
+    existing = own | _named(gathered, own)
+    hidden = _hidden(existing, viewer)
     seen: set[str] = set()
     for file in gathered.files:
         kept = []
         for candidate in file.candidates:
             known = existing.get(candidate.ref)
-            problem = _refusal(source, candidate, known, viewer)
+            is_hidden = candidate.ref in hidden
+            problem = _refusal(source, candidate, known, viewer, is_hidden=is_hidden)
             problem = problem or _duplicate(source, candidate, known, gathered)
             if problem:
                 file.problems += [problem, *_told_to_holder(source, candidate, problem)]
             else:
                 kept.append(candidate)
         file.candidates = whole(file.candidates, kept)
-        for candidate in file.candidates:
-            known = existing.get(candidate.ref)
-            if warning := limits.widening(source, candidate.data):
-                file.refuse(_placed(warning, candidate))
-            seen.add(candidate.ref)
-            file.is_shared |= _is_shared(source, known)
-            _sort_in(plan, source, candidate, known)
+        seen.update(candidate.ref for candidate in file.candidates)
+        _sort_in(plan, source, file, existing)
     if complete:
         _find_vanished(plan, gathered, own, seen, known_paths)
     plan.problems = _told(gathered.problems, source, seen, existing)
@@ -131,7 +129,8 @@ def _own_entities(source: Source) -> dict[str, Known]:
     return _known(Entity.objects.filter(source=source))
 
 
-def _elsewhere(gathered: Gathered, own: Mapping[str, Known]) -> dict[str, Known]:
+def _named(gathered: Gathered, own: Mapping[str, Known]) -> dict[str, Known]:
+    """What the catalog has of all that was read, beside what is the source's own."""
     wanted = {
         candidate.ref for file in gathered.files for candidate in file.candidates
     } | {problem.subject for problem in gathered.problems if problem.subject}
@@ -145,16 +144,43 @@ def _elsewhere(gathered: Gathered, own: Mapping[str, Known]) -> dict[str, Known]
 
 def _known(rows: EntityQuerySet) -> dict[str, Known]:
     found = rows.values_list(
-        "pk", "ref", "digest", "path", "line", "source_id", "orphan_since"
+        "pk",
+        "ref",
+        "digest",
+        "path",
+        "line",
+        "source_id",
+        "orphan_since",
+        "audience",
     )
     return {
-        ref: Known(pk, ref, digest, path, line, source_id, since is not None)
-        for pk, ref, digest, path, line, source_id, since in found
+        ref: Known(pk, ref, digest, path, line, source_id, since is not None, audience)
+        for pk, ref, digest, path, line, source_id, since, audience in found
     }
 
 
+def _hidden(existing: Mapping[str, Known], viewer: Viewer) -> set[str]:
+    """The references of what this viewer may not see of it."""
+    unsure = [
+        known.ref
+        for known in existing.values()
+        if not viewer.surely_sees(known.audience, known.source_id)
+    ]
+    seen: set[str] = set()
+    for start in range(0, len(unsure), _CHUNK):
+        part = unsure[start : start + _CHUNK]
+        rows = Entity.objects.visible_to(viewer).filter(ref__in=part)
+        seen.update(rows.values_list("ref", flat=True))
+    return set(unsure) - seen
+
+
 def _refusal(
-    source: Source, candidate: Candidate, known: Known | None, viewer: Viewer
+    source: Source,
+    candidate: Candidate,
+    known: Known | None,
+    viewer: Viewer,
+    *,
+    is_hidden: bool,
 ) -> Problem | None:
     """Why this source may not declare this entity, or None."""
     limited = limits.refusal(source, candidate.data, candidate.namespace)
@@ -171,14 +197,18 @@ def _refusal(
         )
     if known is None:
         return None
-    name = refs.short(candidate.ref)
-    if not _sees(viewer, known):
+    if is_hidden:
         return _problem(
             candidate,
             "unavailable",
-            f"The name {name} is not available.",
+            f"The name {refs.short(candidate.ref)} is not available.",
             "Choose another.",
         )
+    return _taken(source, candidate, known)
+
+
+def _taken(source: Source, candidate: Candidate, known: Known) -> Problem | None:
+    """Does another source keep this name, for a document that says something else?"""
     own = known.source_id == source.pk or known.orphaned
     if own or known.digest == candidate.digest:
         return None
@@ -187,7 +217,8 @@ def _refusal(
     return _problem(
         candidate,
         "taken",
-        f"{name} is already declared by {holder.name}{place}, which keeps it.",
+        f"{refs.short(candidate.ref)} is already declared by {holder.name}{place}, "
+        "which keeps it.",
         "Remove it from one of the two, or rename it.",
     )
 
@@ -206,12 +237,6 @@ def _duplicate(
 def _is_shared(source: Source, known: Known | None) -> bool:
     """Does another source keep the same document?"""
     return bool(known and known.source_id != source.pk and not known.orphaned)
-
-
-def _sees(viewer: Viewer, known: Known) -> bool:
-    if viewer.sees_all:
-        return True
-    return Entity.objects.visible_to(viewer).filter(pk=known.pk).exists()
 
 
 def _problem(candidate: Candidate, code: str, message: str, remedy: str) -> Problem:
@@ -248,6 +273,18 @@ def _told_to_holder(
 
 
 def _sort_in(
+    plan: Plan, source: Source, file: FileReading, existing: Mapping[str, Known]
+) -> None:
+    """What becomes of the candidates of a file that were not refused."""
+    for candidate in file.candidates:
+        known = existing.get(candidate.ref)
+        if warning := limits.widening(source, candidate.data):
+            file.refuse(_placed(warning, candidate))
+        file.is_shared |= _is_shared(source, known)
+        _sort_one(plan, source, candidate, known)
+
+
+def _sort_one(
     plan: Plan, source: Source, candidate: Candidate, known: Known | None
 ) -> None:
     if known is None:

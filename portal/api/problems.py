@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -81,9 +82,14 @@ def _wrong(_: HttpRequest, wrong: Any) -> HttpResponse:
     return answer(400, wrong.message, wrong.remedy, type="wrong-query", errors=[place])
 
 
+def _place(steps: Sequence[str | int]) -> Sequence[str | int]:
+    """Where it stands in the request, without the name that a body has in our code."""
+    return ("body", *steps[2:]) if steps[0] == "body" else steps
+
+
 def _invalid(_: HttpRequest, error: Any) -> HttpResponse:
     found = [
-        {"at": ".".join(map(str, one["loc"])), "message": one["msg"]}
+        {"at": ".".join(map(str, _place(one["loc"]))), "message": one["msg"]}
         for one in error.errors
     ]
     named = "; ".join(f"{one['at']}: {one['message']}" for one in found[:3])

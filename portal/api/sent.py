@@ -21,6 +21,13 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _as_number(value: Any) -> Any:
+    # `true` and "30" would be taken for numbers; 30.0 is one.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("whole", "Write a whole number, such as 30")
+
+
 def _as_written(value: Any) -> Any:
     # A bare number would be taken for seconds or milliseconds, whichever is nearer.
     if isinstance(value, str) and _BEGINS.match(value):
@@ -28,6 +35,7 @@ def _as_written(value: Any) -> Any:
     raise PydanticCustomError("moment", "Write a time as 2026-11-25T00:00:00Z")
 
 
+Whole = Annotated[int, BeforeValidator(_as_number)]
 # Not only blanks.
 Line = Annotated[str, Field(pattern=r"\S")]
 # A time as RFC 3339 has it, with its zone.

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from portal.accounts import tokens
 from portal.accounts.models import ApiToken
 from portal.accounts.refusal import Refusal
 from portal.api.auth import token_of
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
-from portal.api.sent import Line, Sent
+from portal.api.sent import Line, Sent, Whole
 from portal.web.gate import account_of
 
 router = Router(tags=["Tokens"])
@@ -34,7 +34,7 @@ class NewToken(Sent):
 
     title: Line = Field(max_length=100, examples=["CI of the homelab"])
     scope: Scope = Field(Scope.READ, description="`write` needs the role Editor.")
-    days: StrictInt = Field(
+    days: Whole = Field(
         90,
         ge=0,
         le=3650,

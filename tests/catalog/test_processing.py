@@ -6,6 +6,8 @@ import json
 import shutil
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.entities import findings, generation, history
 from catalog.entities.models import Entity, Finding
@@ -334,3 +336,19 @@ def test_an_unknown_provider_is_a_sentence(source):
     Source.objects.update(provider="gone")
     source.refresh_from_db()
     assert "no providers plugin 'gone'" in processing.refresh(source).error
+
+
+def test_declaring_a_few_reads_only_those_and_asks_once_who_sees_them():
+    names = [f"many-{number}" for number in range(20)]
+    declare(*(document(name=name) for name in names))
+    viewer = Viewer(signed_in=True)
+    counts = []
+    for some in (names[:1], names):
+        changed = (document(name=name, description="Other") for name in some)
+        gathered = processing.examined(text_of(*changed))
+        with CaptureQueriesContext(connection) as asked:
+            plan = processing.plan_of(processing.here(), gathered, viewer)
+        assert len(plan.changed) == len(some)
+        assert not any('"source_id" = ' in one["sql"] for one in asked)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
