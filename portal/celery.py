@@ -10,7 +10,6 @@ import logging
 import os
 import warnings
 from importlib import import_module
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -19,6 +18,7 @@ from celery.exceptions import SecurityWarning
 from click import Option
 
 from portal import env as environment
+from portal import messages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -62,25 +62,6 @@ SCHEDULE = {
 }
 
 
-def folder_queue(folder: Path) -> dict[str, Any]:
-    """The embedded queue: a folder that the processes of one machine share."""
-    messages, control = folder / "messages", folder / "control"
-    for path in (messages, control):
-        path.mkdir(parents=True, exist_ok=True)
-    return {
-        "broker_url": "filesystem://localhost",
-        "broker_transport_options": {
-            "data_folder_in": str(messages),
-            "data_folder_out": str(messages),
-            "control_folder": str(control),
-            "store_processed": False,
-            "polling_interval": 0.2,
-        },
-        # One worker only: nobody to talk to, and nothing more to poll.
-        "worker_enable_remote_control": False,
-    }
-
-
 def redis_queue(url: str) -> dict[str, Any]:
     """Redis: what a dead worker held comes back in about ten seconds past its time."""
     return {
@@ -94,7 +75,9 @@ def redis_queue(url: str) -> dict[str, Any]:
 
 env = environment.current()
 app = Celery("portal")
-app.conf.update(folder_queue(env.queue) if env.queue else redis_queue(env.broker_url))
+app.conf.update(
+    messages.settings(env.queue) if env.queue else redis_queue(env.broker_url)
+)
 app.conf.update(
     task_ignore_result=True,
     result_backend=None,
@@ -133,7 +116,7 @@ def watch_folders() -> Event:
 
 def is_alone() -> bool:
     """Is this the only worker? The folder queue has one."""
-    return bool(app.conf.broker_url.startswith("filesystem:"))
+    return bool(app.conf.broker_url.startswith(f"{messages.SCHEME}:"))
 
 
 def start_probes(queues: list[str]) -> Any:
