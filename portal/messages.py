@@ -46,10 +46,10 @@ def settings(folder: Path) -> dict[str, Any]:
 class Channel(filesystem.Channel):
     """A message is there whole or not at all, and one reader has it."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         path = Path(self.data_folder_out, f"{time_ns()}_{uuid4()}.{queue}.msg")
         part = path.with_suffix(".part")
-        part.write_text(dumps(message), "utf-8")
+        part.write_text(dumps(payload), "utf-8")
         part.rename(path)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -54,6 +54,11 @@ class Sought:
         return word in self.wholes or word.startswith(self.begins)
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All of them, however they are meant."""
+        return (*self.begins, *self.wholes)
+
+    @cached_property
     def each(self) -> tuple[Sought, ...]:
         """Every word by itself."""
         begins = (Sought(begins=(word,)) for word in dict.fromkeys(self.begins))
@@ -75,14 +80,20 @@ def places(text: str, sought: Sought) -> Iterator[tuple[int, int]]:
 
 def holds(text: str, sought: Sought) -> bool:
     """Does any of the words stand in this text?"""
-    found = _plain_places(text.lower(), sought) if text.isascii() else None
-    return next(found or places(text, sought), None) is not None
+    if not text.isascii():
+        return next(places(text, sought), None) is not None
+    low = text.lower()
+    # Most texts hold none of them: that is told without looking for whole words.
+    for word in sought.words:
+        if word in low:
+            return next(_plain_places(low, sought), None) is not None
+    return False
 
 
 def _plain_places(low: str, sought: Sought) -> Iterator[tuple[int, int]]:
     """Where words stand in a text of plain letters, word for word, with each way that
     one is meant. Looking for a part is quicker than looking at all words."""
-    for word in (*sought.begins, *sought.wholes):
+    for word in sought.words:
         start = low.find(word)
         while start >= 0:
             end = _end(low, start + len(word))

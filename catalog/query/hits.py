@@ -5,7 +5,7 @@ Lean beside `search`: no facets, no pages. For suggestions while somebody types.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog import refs
@@ -134,8 +134,8 @@ def elsewhere(
     tags = columns.values_at(table, "tag", table.set_of(k for k in rows if hidden[k]))
     found = {}
     for key, words in hidden.items():
-        texts = _texts(rows[key], tags.get(key, [])) if words else []
-        told = (first for one in words if (first := _first(texts, one)))
+        named = tags.get(key, [])
+        told = (one for word in words if (one := _first(rows[key], named, word)))
         found[key] = tuple(dict.fromkeys(told))
     return found
 
@@ -146,18 +146,20 @@ def _hidden(row: Row, sought: Sought) -> list[Sought]:
     return [one for one in sought.each if not fulltext.holds(shown, one)]
 
 
-def _texts(row: Row, tags: list[str]) -> list[Place]:
-    return [
-        Place("name", row.name),
-        *(Place("tags", tag) for tag in tags),
-        Place("owner", row.owner.rpartition("/")[2]),
-        Place("system", row.system.rpartition("/")[2]),
-        Place("kind", row.kind),
-    ]
+def _texts(row: Row, tags: list[str]) -> Iterator[tuple[str, str]]:
+    yield "name", row.name
+    for tag in tags:
+        yield "tags", tag
+    yield "owner", row.owner.rpartition("/")[2]
+    yield "system", row.system.rpartition("/")[2]
+    yield "kind", row.kind
 
 
-def _first(texts: list[Place], one: Sought) -> Place | None:
-    return next((place for place in texts if fulltext.holds(place.text, one)), None)
+def _first(row: Row, tags: list[str], word: Sought) -> Place | None:
+    for title, text in _texts(row, tags):
+        if fulltext.holds(text, word):
+            return Place(title, text)
+    return None
 
 
 _NEAR: generation.Cache[References] = generation.Cache(limit=50)
