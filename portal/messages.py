@@ -46,7 +46,10 @@ def settings(folder: Path) -> dict[str, Any]:
 class Channel(filesystem.Channel):
     """A message is there whole or not at all, and one reader has it."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    # The types of Kombu give its second value two names.
+    def _put(  # type: ignore[override]
+        self, queue: str, payload: Any, **kwargs: Any
+    ) -> None:
         path = Path(self.data_folder_out, f"{time_ns()}_{uuid4()}.{queue}.msg")
         part = path.with_suffix(".part")
         part.write_text(dumps(payload), "utf-8")
