@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    RawPostDataException,
+)
 from ninja import NinjaAPI, Schema
 from ninja.errors import (
     AuthenticationError,
@@ -20,6 +28,14 @@ from pydantic import Field
 from catalog.query.language.wrong import Wrong
 
 TYPE = "application/problem+json"
+# What breaks the description, in plainer words than Pydantic's.
+_WORDS = {
+    "missing": "It is missing.",
+    "extra_forbidden": "There is no such field: is it spelled right?",
+    "model_type": "Send a JSON object.",
+    "bool_type": "Write true or false.",
+    "string_type": "Write a text.",
+}
 # Ninja itself says no other 403.
 _CSRF = "Send the CSRF token of a page as X-CSRFToken, or ask with a token of yours."
 
@@ -83,17 +99,35 @@ def _wrong(_: HttpRequest, wrong: Any) -> HttpResponse:
 
 
 def _place(steps: Sequence[str | int]) -> Sequence[str | int]:
-    """Where it stands in the request, without the name that a body has in our code."""
-    return ("body", *steps[2:]) if steps[0] == "body" else steps
+    """Where it stands in the request, without the name that it has in our code: Ninja
+    gives that of a body, and of a query where it leads into a list."""
+    is_named = steps[0] == "body" or len(steps) > 2
+    return (steps[0], *steps[2:]) if is_named else steps
+
+
+def _unread(request: HttpRequest, said: str) -> str:
+    """Why a body could not be read, with its place where it is JSON."""
+    try:
+        json.loads(request.body)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        return f"The body is no JSON: {error.msg}, at {place}."
+    except (ValueError, RequestDataTooBig, RawPostDataException):
+        pass
+    return said
 
 
 def _invalid(_: HttpRequest, error: Any) -> HttpResponse:
     found = [
-        {"at": ".".join(map(str, _place(one["loc"]))), "message": one["msg"]}
+        {
+            "at": ".".join(map(str, _place(one["loc"]))),
+            "message": _WORDS.get(one["type"], one["msg"]),
+        }
         for one in error.errors
     ]
     named = "; ".join(f"{one['at']}: {one['message']}" for one in found[:3])
-    remedy = "The description is at /api/v1/openapi.json."
+    remedy = "The description is at /api/v1/openapi.json, for people at "
+    remedy += "/help/api-reference/."
     return answer(422, named, remedy, errors=found)
 
 
@@ -121,7 +155,9 @@ def handle(api: NinjaAPI) -> None:
         return answer(429, said, f"Wait {wait} s.", {"Retry-After": str(wait)})
 
     @api.exception_handler(HttpError)
-    def _http(_: HttpRequest, error: Any) -> HttpResponse:
+    def _http(request: HttpRequest, error: Any) -> HttpResponse:
+        if error.status_code == 400:
+            return answer(400, _unread(request, str(error)), "Send it as JSON.")
         remedy = _CSRF if error.status_code == 403 else ""
         return answer(error.status_code, str(error), remedy)
 

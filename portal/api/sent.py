@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 from pydantic_core import PydanticCustomError
 
 _BEGINS = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
@@ -19,6 +26,12 @@ class Sent(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
+
+
+def _not_blank(value: str) -> str:
+    if value and not value.isspace():
+        return value
+    raise PydanticCustomError("blank", "It is empty.")
 
 
 def _as_number(value: Any) -> Any:
@@ -36,7 +49,8 @@ def _as_written(value: Any) -> Any:
 
 
 Whole = Annotated[int, BeforeValidator(_as_number)]
-# Not only blanks.
-Line = Annotated[str, Field(pattern=r"\S")]
+Line = Annotated[
+    str, AfterValidator(_not_blank), Field(json_schema_extra={"pattern": r"\S"})
+]
 # A time as RFC 3339 has it, with its zone.
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_written)]

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from catalog.entities import graph
 from catalog.entities.graph import Step
@@ -17,7 +18,18 @@ from portal.web.gate import viewer_of
 router = Router(tags=["Entities"])
 
 
-Along = Annotated[str, Field(pattern=f"^({'|'.join(graph.IMPACT)})$")]
+def _known(value: str) -> str:
+    if value in graph.IMPACT:
+        return value
+    said = f"A walk goes along {', '.join(graph.IMPACT)}."
+    raise PydanticCustomError("relation", said)
+
+
+Along = Annotated[
+    str,
+    AfterValidator(_known),
+    Field(json_schema_extra={"enum": [*graph.IMPACT]}),
+]
 
 
 class Direction(StrEnum):

@@ -183,8 +183,12 @@ def local_time(moment: datetime) -> str:
 
 
 def day(moment: datetime) -> str:
-    """The day in the reader's time zone, as `2026-11-18`."""
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
+    """The day in the reader's time zone, as `2026-11-18`, in a `<time>`."""
+    local = timezone.localtime(moment)
+    return Markup(
+        f'<time datetime="{moment.isoformat()}" title="{local:%Y-%m-%d %H:%M %Z}">'
+        f"{local:%Y-%m-%d}</time>"
+    )
 
 
 def clock_of(moment: datetime) -> str:

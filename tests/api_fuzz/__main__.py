@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=240)
     parser.add_argument("--examples", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1, help="the same, the same run")
+    parser.add_argument("--report", type=Path, help="a file for all that was asked")
     asked = parser.parse_args()
     TOOL.install()
     began = time.monotonic()
@@ -102,7 +103,7 @@ def make(house: Appliance) -> None:
 
 def fuzz(house: Appliance, token: str, asked: argparse.Namespace) -> int:
     """Run Schemathesis against this house."""
-    report = house.data / "asked.ndjson"
+    report = asked.report or house.data / "asked.ndjson"
     address = f"http://127.0.0.1:{house.port}/api/v1/openapi.json"
     command = [
         str(TOOL.folder / "bin" / "schemathesis"),

@@ -58,3 +58,24 @@ def test_every_body_refuses_fields_that_it_does_not_know():
     shapes = api.get_openapi_schema()["components"]["schemas"]
     for name in ("NewView", "ViewChange", "NewToken", "Happened"):
         assert shapes[name]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ('{"title":', 400, "no JSON: Expecting value, at line 1, column 10"),
+        ("{'title': 1}", 400, "line 1, column 2"),
+        ("", 422, "body: It is missing."),
+        ('"AAA"', 422, "body: Send a JSON object."),
+        ('{"titel": "x"}', 422, "body.titel: There is no such field"),
+        ('{"titel": "x"}', 422, "body.title: It is missing."),
+        ('{"title": " "}', 422, "body.title: It is empty."),
+        ('{"title": 7}', 422, "body.title: Write a text."),
+        ('{"title": "x", "days": "30"}', 422, "body.days: Write a whole number"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_in_plain_words(writer, body, status, said):
+    response = writer.post(f"{API}/tokens", body, content_type="application/json")
+    problem = response.json()
+    assert response.status_code == status and said in problem["detail"], problem
+    assert problem["remedy"]

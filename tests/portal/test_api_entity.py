@@ -59,7 +59,8 @@ def test_a_walk_is_bounded_and_says_so(reader):
     assert (len(few["nodes"]), len(few["edges"]), few["truncated"]) == (2, 2, True)
     assert got(reader, f"{WEB}/walk?direction=needs&type=consumesApi")["nodes"] == []
     wrong = got(reader, f"{WEB}/walk?type=likes", 422)
-    assert "type.0" in wrong["detail"] and "dependsOn" in wrong["detail"]
+    assert wrong["errors"][0]["at"] == "query.type.0"
+    assert "dependsOn" in wrong["detail"]
     got(reader, f"{WEB}/walk?direction=up", 422)
 
 
