@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from catalog.entities.models import Entity
 from portal.accounts import audit, names, person
 from portal.accounts.models import Account, Invite, Role
 from portal.accounts.refusal import Refusal
+from portal.accounts.tokens import hash_of
 
 DAYS = (1, 7, 30)
 GONE = (
@@ -58,7 +58,7 @@ def make(offer: Offer, *, by: Account | None) -> tuple[Invite, str]:
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         invite = Invite.objects.create(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             role=offer.role,
             note=offer.note.strip(),
             username=_reserved(offer),
@@ -69,10 +69,6 @@ def make(offer: Offer, *, by: Account | None) -> tuple[Invite, str]:
         )
         audit.record(by, "invited", audience(invite), f"as {offer.role}")
     return invite, token
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _reserved(offer: Offer) -> str:
@@ -119,7 +115,7 @@ def audience(invite: Invite) -> str:
 
 def find(token: str) -> Invite | None:
     """The invite behind a link, if it can still be accepted."""
-    return Invite.objects.open().filter(token_hash=_hash(token)).first()
+    return Invite.objects.open().filter(token_hash=hash_of(token)).first()
 
 
 def revoke(invite: Invite, *, by: Account | None) -> bool:
