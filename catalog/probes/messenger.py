@@ -1,4 +1,4 @@
-"""The thread that tells people: it finds what changed, and writes and sends messages."""
+"""The thread that tells people: it finds what changed, writes messages, sends them."""
 
 from __future__ import annotations
 
