@@ -48,10 +48,12 @@ class Hit:
     elsewhere: tuple[Place, ...]
 
 
-def find(text: str, viewer: Viewer, limit: int = 8) -> list[Hit]:
+def find(
+    text: str, viewer: Viewer, limit: int = 8, scope: Scope | None = None
+) -> list[Hit]:
     """The best hits of a query that the viewer may see, best first. While somebody
     types, it may not be one yet: then its words are looked for."""
-    scope = Scope.of(viewer)
+    scope = scope or Scope.of(viewer)
     table, seen = scope.table, scope.seen
     try:
         answer = ask(text, viewer, scope)

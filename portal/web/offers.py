@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog.entities.models import Entity
 from catalog.query import fulltext
 from catalog.query.hits import Hit
+from catalog.query.language.asking import ask
+from catalog.query.language.scope import Scope
+from catalog.query.language.wrong import Wrong
 from catalog.sources.models import Source
 from portal.accounts import saved_views, stars
 from portal.accounts.models import Account, Role
@@ -60,6 +64,25 @@ def found(request: HttpRequest, text: str, hits: list[Hit]) -> list[Group]:
         Group("help", "Help", offers=help_pages(wanted)),
     ]
     return [group for group in groups if group.size]
+
+
+def in_catalog(text: str, scope: Scope) -> list[Offer]:
+    """The query as a page of the catalog, or as it was probably meant. What `scope`
+    was asked already is not asked again."""
+    try:
+        answer = ask(text, scope.viewer, scope)
+    except Wrong as wrong:
+        return [_query(f"Did you mean {one}?", one) for one in wrong.instead[:1]]
+    if number := answer.truth.yes.bit_count():
+        told = f"All {number:,} in the catalog" if number > 1 else "Show in the catalog"
+        return [_query(told, text)]
+    meant = (offer for remark in scope.remarks for offer in remark.instead)
+    return [_query(title, one, one) for title, one in dict.fromkeys(meant)]
+
+
+def _query(title: str, text: str, side: str = "") -> Offer:
+    address = f"{reverse('catalog')}?{urlencode({'q': text})}"
+    return Offer(title, side, address, "layout-grid")
 
 
 def beginning(request: HttpRequest) -> list[Group]:

@@ -204,3 +204,27 @@ def test_strangers_are_asked_to_sign_in():
     Account.objects.create_user("lena", people.PASSWORD, role="admin")
     response = Client().get("/search/?q=x", headers=PALETTE)
     assert response.status_code == 302
+
+
+def test_a_query_leads_into_the_catalog_or_is_mended():
+    client = people.signed_in(people.bob())
+    for name in ("whisper", "whisper-two"):
+        declare(name)
+    assert "All 2 in the catalog" in groups(client, "kind:component")["Catalog"]
+    assert "q=kind%3Acomponent" in groups(client, "kind:component")["Catalog"]
+    assert "Show in the catalog" in groups(client, "two")["Catalog"]
+    mended = groups(client, "knd:component")["Catalog"]
+    assert "Did you mean kind:component?" in mended and "q=kind%3Acomp" in mended
+    slip = groups(client, "wisper")["Catalog"]
+    assert "Try whisper" in slip and "q=whisper" in slip
+    assert "Catalog" not in groups(client, "xyzzyxyz")
+    page = client.get("/search/?q=knd:component").content.decode()
+    assert "Did you mean kind:component?" in page
+
+
+def test_the_number_in_the_catalog_is_that_of_the_viewer():
+    bob = people.bob()
+    declare("whisper")
+    documents.declare(document(name="whisper-2", annotations=seen_by("user:eve")))
+    client = people.signed_in(bob)
+    assert "Show in the catalog" in groups(client, "whisper")["Catalog"]

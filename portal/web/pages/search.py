@@ -8,6 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from catalog.query import fulltext, hits
+from catalog.query.language.scope import Scope
 from portal.web import offers
 from portal.web.gate import viewer_of
 from portal.web.offers import Group
@@ -34,8 +35,12 @@ def groups_of(request: HttpRequest, text: str, part: bool) -> list[Group]:
     """What was found. The palette keeps the commands of its beginning by itself."""
     if not text:
         return offers.beginning(request)
-    found = hits.find(text, viewer_of(request), IN_PALETTE if part else ON_PAGE)
+    viewer = viewer_of(request)
+    scope = Scope.of(viewer)
+    found = hits.find(text, viewer, IN_PALETTE if part else ON_PAGE, scope)
     groups = offers.found(request, text, found)
+    if asked := offers.in_catalog(text, scope):
+        groups.append(Group("catalog", "Catalog", offers=asked))
     wanted = fulltext.words(text)
     done = [] if part or not wanted else offers.deeds(request, wanted)
     return [*groups, *([Group("deeds", "Commands", offers=done)] if done else [])]
