@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import F
 
 from catalog.entities import hot
 from catalog.entities.models import Advance, CatalogState
@@ -53,9 +52,10 @@ def advance(touched: Collection[int] | None = None) -> None:
     with who may see them; None where it may be any, or the sources themselves.
     """
     with transaction.atomic(savepoint=False):
-        if not CatalogState.objects.update(generation=F("generation") + 1):
-            CatalogState.objects.create(pk=1)
-        _remember(hot.generation(), touched)
+        number = hot.advance()
+        if not number:
+            number = CatalogState.objects.create(pk=1).generation
+        _remember(number, touched)
     known = _READ.get()
     if known:
         known.clear()
@@ -63,11 +63,8 @@ def advance(touched: Collection[int] | None = None) -> None:
 
 def _remember(number: int, touched: Collection[int] | None) -> None:
     told = touched is not None and len(touched) <= MOST_TOUCHED
-    Advance.objects.create(
-        generation=number,
-        mark=secrets.randbits(62),
-        touched=",".join(map(str, touched or ())) if told else Advance.ANY,
-    )
+    said = ",".join(map(str, touched or ())) if told else Advance.ANY
+    hot.remember(number, secrets.randbits(62), said)
     if number % _REMEMBERED == 0:
         Advance.objects.filter(generation__lte=number - _REMEMBERED).delete()
 

@@ -10,10 +10,22 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from catalog.entities import sql
 from catalog.entities.viewer import Viewer
 
 _STATE = "SELECT generation FROM entities_catalogstate WHERE id = 1"
+_ADVANCE = "UPDATE entities_catalogstate SET generation = generation + 1 WHERE id = 1"
+_REMEMBER = (
+    "INSERT INTO entities_advance (generation, mark, touched) VALUES (%s, %s, %s)"
+)
+# What is derived from a document, and the column that names its entity.
+_DERIVED = {
+    "entities_attribute": "entity_id",
+    "entities_audience": "entity_id",
+    "entities_relation": "declared_by_id",
+}
 _ADVANCES = (
     "SELECT generation, mark, touched FROM entities_advance WHERE generation >= %s "
     "ORDER BY generation"
@@ -90,6 +102,29 @@ def generation() -> int:
     """The generation number of the catalog; 0 before the first change."""
     found = sql.row(_STATE)
     return found[0] if found else 0
+
+
+def lock() -> bool:
+    """Hold the row of the generation until the transaction ends, where the database
+    lets others write meanwhile. False where there is none yet."""
+    waits = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    return sql.row(f"{_STATE}{waits}") is not None
+
+
+def advance() -> int:
+    """Raise the generation; its number then, 0 where there is no row yet."""
+    return generation() if sql.run(_ADVANCE) else 0
+
+
+def remember(number: int, mark: int, touched: str) -> None:
+    """Write down a step of the generation."""
+    sql.run(_REMEMBER, [number, mark, touched])
+
+
+def forget(keys: Sequence[int]) -> None:
+    """Remove the rows that were derived from the documents of some entities."""
+    for table, column in _DERIVED.items():
+        sql.run(f"DELETE FROM {table} WHERE {column} IN {_marks(keys)}", [*keys])
 
 
 def steps(since: int) -> list[Step]:

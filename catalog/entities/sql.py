@@ -6,7 +6,8 @@ the text, so that PostgreSQL plans every one anew: that cost more than to answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -14,10 +15,7 @@ from django.db import connection
 
 def rows(text: str, values: Sequence[Any] = ()) -> list[Any]:
     """All rows, as tuples; `%s` stands for a value. Raises Django's database errors."""
-    if connection.vendor == "postgresql" and not _is_watched():
-        return _prepared(connection, text, values)
-    with connection.cursor() as cursor:
-        cursor.execute(text, values or None)
+    with _asked(text, values) as cursor:
         found: list[Any] = cursor.fetchall()
     return found
 
@@ -28,16 +26,29 @@ def row(text: str, values: Sequence[Any] = ()) -> Any | None:
     return found[0] if found else None
 
 
-def _is_watched() -> bool:
-    """Does something count or forbid statements? It knows Django's cursor only."""
-    return connection.queries_logged or bool(connection.execute_wrappers)
+def run(text: str, values: Sequence[Any] = ()) -> int:
+    """Do what gives no rows; how many it touched."""
+    with _asked(text, values) as cursor:
+        return int(cursor.rowcount)
 
 
-def _prepared(database: Any, text: str, values: Sequence[Any]) -> list[Any]:
+@contextmanager
+def _asked(text: str, values: Sequence[Any]) -> Iterator[Any]:
+    """A cursor that has asked it: the driver's own on PostgreSQL, which prepares."""
+    database: Any = connection
+    if database.vendor != "postgresql" or _is_watched():
+        with database.cursor() as cursor:
+            cursor.execute(text, values or None)
+            yield cursor
+        return
     database.close_if_health_check_failed()
     database.ensure_connection()
     made = database.Database.Cursor(database.connection)
     with database.wrap_database_errors, made as cursor:
         cursor.execute(text, values or None)
-        found: list[Any] = cursor.fetchall()
-    return found
+        yield cursor
+
+
+def _is_watched() -> bool:
+    """Does something count or forbid statements? It knows Django's cursor only."""
+    return connection.queries_logged or bool(connection.execute_wrappers)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from catalog.entities import findings
@@ -20,6 +20,8 @@ V = TypeVar("V")
 SORTS = ("title", "kind", "type", "owner", "lifecycle", "changed", "status")
 # Those that are columns of the entity, and fields.
 STORED_SORTS = SORTS[1:5]
+# Up to so many positions one by one are quicker than all of them as text.
+_FEW, _LONE = 60, 12
 
 
 @dataclass
@@ -83,11 +85,21 @@ class Columns:
     def set_of(self, keys: Iterable[int]) -> int:
         """The positions of these entity keys; unknown ones are left out."""
         position, size = self.position, len(self.keys)
+        few = list(islice(keys := iter(keys), _FEW))
+        if len(few) < _FEW:
+            return self._set_of_few(few)
         # What is not known falls on a place behind the last, which is cut off.
         row = bytearray(b"0") * (size + 1)
-        for key in keys:
+        for key in chain(few, keys):
             row[~position.get(key, size)] = 49
         return int(row[1:] or b"0", 2)
+
+    def _set_of_few(self, keys: Iterable[int]) -> int:
+        found = 0
+        for key in keys:
+            if (at := self.position.get(key)) is not None:
+                found |= 1 << at
+        return found
 
     def union(self, name: str, values: Iterable[str]) -> int:
         """The positions with any of these values."""
@@ -123,6 +135,12 @@ class Columns:
 
 def positions_of(bits: int) -> Iterator[int]:
     """The positions in a set, lowest first."""
+    if bits.bit_count() < _LONE:
+        while bits:
+            lowest = bits & -bits
+            yield lowest.bit_length() - 1
+            bits ^= lowest
+        return
     digits = bin(bits)[:1:-1]
     at = digits.find("1")
     while at != -1:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import models
 from django.utils import timezone
 
-from catalog.entities import generation
+from catalog.entities import generation, hot
 from catalog.entities.models import (
     Attribute,
     Audience,
@@ -78,17 +78,10 @@ def _write_documents(
     for added in _batches(plan.added):
         keys += _write_batch(source, added, Revision.ADDED, cause, now)
     for changed in _batches(plan.changed):
-        _forget([known.pk for _, known in changed])
+        hot.forget([known.pk for _, known in changed])
         candidates = [candidate for candidate, _ in changed]
         keys += _write_batch(source, candidates, Revision.CHANGED, cause, now)
     return keys
-
-
-def _forget(keys: list[int]) -> None:
-    """Remove the rows that were derived from the former documents."""
-    for model in (Attribute, Audience):
-        model.objects.filter(entity_id__in=keys).delete()
-    Relation.objects.filter(declared_by_id__in=keys).delete()
 
 
 def _write_batch(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from catalog.entities import hot
 from catalog.entities.models import CatalogState, Entity
 from catalog.entities.viewer import EVERYTHING, Viewer
 from catalog.sources import applying, vanishing
@@ -184,8 +185,7 @@ def locked() -> Iterator[None]:
     SQLite's transactions are exclusive already; PostgreSQL waits on one row.
     """
     with transaction.atomic():
-        row = CatalogState.objects.select_for_update().filter(pk=1)
-        if not row.values_list("pk"):
+        if not hot.lock():
             CatalogState.objects.get_or_create(pk=1)
-            row.get()
+            hot.lock()
         yield

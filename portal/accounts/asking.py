@@ -1,4 +1,4 @@
-"""Who asks with a token, in one statement of plain SQL: for reads by the thousand.
+"""Who asks with a token, without a model being made: for reads by the thousand.
 
 The account and the token are looked up each time, so that who is revoked is out at
 once. What they may see is kept as long as the catalog's generation lasts.
@@ -7,25 +7,13 @@ once. What they may see is kept as long as the catalog's generation lasts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db import connection
-from django.utils import timezone
-
-from catalog.entities import generation, sql
+from catalog.entities import generation
 from catalog.entities.access import viewer_of
 from catalog.entities.viewer import Viewer
 from portal.accounts import tokens
 from portal.accounts.models import Account, ApiToken
 
-_SQL = (
-    "SELECT t.id, t.scope, t.used_at IS NULL OR t.used_at < %s, a.id, a.role, "
-    "a.entity_ref, s.generation FROM accounts_apitoken t "
-    "JOIN accounts_account a ON a.id = t.account_id "
-    "LEFT JOIN entities_catalogstate s ON s.id = 1 "
-    "WHERE t.token_hash = %s AND t.revoked_at IS NULL AND a.is_active "
-    "AND (t.expires_at IS NULL OR t.expires_at > %s)"
-)
 _VIEWERS: generation.Cache[Viewer] = generation.Cache(limit=500)
 
 
@@ -57,15 +45,10 @@ class Asker:
 
 def by_token(text: str) -> Asker | None:
     """The asker behind the text of a token, if it may be used now."""
-    now = timezone.now()
-    moment = connection.ops.adapt_datetimefield_value
-    # Its use is noted once a minute.
-    values = [moment(now - timedelta(minutes=1)), tokens.hash_of(text), moment(now)]
-    row = sql.row(_SQL, values)
-    if row is None:
+    known = tokens.known(text)
+    if known is None:
         return None
-    key, scope, is_news, account, role, entity_ref, number = row
-    if is_news:
-        ApiToken.objects.filter(pk=key).update(used_at=now)
-    writes = scope == ApiToken.WRITE
-    return Asker(account, role, entity_ref, writes, number or 0)
+    writes = known.scope == ApiToken.WRITE
+    return Asker(
+        known.account, known.role, known.entity_ref, writes, known.generation or 0
+    )

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from catalog.entities import sql
 from portal.accounts import audit
 from portal.accounts.models import Account, ApiToken
 from portal.accounts.refusal import Refusal
@@ -23,6 +25,15 @@ MOST = 50
 # How long a token may be used, in days; 0 has no end.
 LASTING = {30: "30 days", 90: "90 days", 365: "A year", 0: "Until it is revoked"}
 _SEEN_EVERY = timedelta(minutes=1)
+_SQL = (
+    "SELECT t.id, t.title, t.scope, t.used_at IS NULL OR t.used_at < %s, a.id, "
+    "a.username, a.display_name, a.role, a.entity_ref, a.time_zone, s.generation "
+    "FROM accounts_apitoken t JOIN accounts_account a ON a.id = t.account_id "
+    "LEFT JOIN entities_catalogstate s ON s.id = 1 "
+    "WHERE t.token_hash = %s AND t.revoked_at IS NULL AND a.is_active "
+    "AND (t.expires_at IS NULL OR t.expires_at > %s)"
+)
+M = TypeVar("M", bound=Model)
 
 
 def make(
@@ -92,17 +103,68 @@ def of(account: Account) -> QuerySet[ApiToken]:
     return rows.select_related("made_by")
 
 
-def find(text: str) -> ApiToken | None:
-    """The token of this text, if it may be used now."""
-    row = (
-        ApiToken.objects.select_related("account")
-        .filter(token_hash=hash_of(text), revoked_at=None, account__is_active=True)
-        .first()
-    )
-    if row is None or row.has_ended:
+class Known(NamedTuple):
+    """A token that may be used now, its account, and how far the catalog is."""
+
+    token: int
+    title: str
+    scope: str
+    is_news: bool
+    account: int
+    username: str
+    display_name: str
+    role: str
+    entity_ref: str
+    time_zone: str
+    generation: int | None
+
+
+def known(text: str) -> Known | None:
+    """What is known of the token of this text, if it may be used now; that it is used
+    is noted once a minute. One statement."""
+    now = timezone.now()
+    moment = connection.ops.adapt_datetimefield_value
+    row = sql.row(_SQL, [moment(now - _SEEN_EVERY), hash_of(text), moment(now)])
+    if row is None:
         return None
-    _note_use(row)
-    return row
+    found = Known(*row)
+    if found.is_news:
+        ApiToken.objects.filter(pk=found.token).update(used_at=now)
+    return found
+
+
+def find(text: str) -> ApiToken | None:
+    """The token of this text with its account, if it may be used now. What else there
+    is of the two is read when it is asked for."""
+    found = known(text)
+    if found is None:
+        return None
+    account = _made(
+        Account,
+        id=found.account,
+        username=found.username,
+        display_name=found.display_name,
+        role=found.role,
+        entity_ref=found.entity_ref,
+        time_zone=found.time_zone,
+        is_active=True,
+    )
+    token = _made(
+        ApiToken,
+        id=found.token,
+        title=found.title,
+        scope=found.scope,
+        account_id=found.account,
+    )
+    token.account = account
+    return token
+
+
+def _made(model: type[M], **values: Any) -> M:
+    """A row of which only these columns were read."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    given = [name for name in names if name in values]
+    return model.from_db(connection.alias, given, [values[name] for name in given])
 
 
 def revoke(token: ApiToken, actor: Account) -> int:
@@ -128,12 +190,6 @@ def _family(token: ApiToken) -> list[ApiToken]:
         found += rows
         makers = [row.pk for row in rows]
     return found
-
-
-def _note_use(row: ApiToken) -> None:
-    now = timezone.now()
-    if row.used_at is None or row.used_at < now - _SEEN_EVERY:
-        ApiToken.objects.filter(pk=row.pk).update(used_at=now)
 
 
 def fresh() -> str:
