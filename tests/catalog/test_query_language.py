@@ -10,77 +10,23 @@ from django.utils import timezone
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import EVERYTHING, Viewer
-from catalog.query.columns import positions_of
 from catalog.query.language.asking import ask
-from catalog.query.language.completing import complete
-from catalog.query.language.criteria.documents import values_at
 from catalog.query.language.criterion import CRITERIA, Criterion, register
 from catalog.query.language.known import all_criteria
 from catalog.query.language.scope import Truth
-from catalog.query.language.wrong import Wrong, near
+from catalog.query.language.wrong import near
+from tests.catalog import asked
+from tests.catalog.asked import found, remarks, wrong
 from tests.catalog.documents import declare, document, seen_by, viewer
 from tests.catalog.probed import component, is_down, is_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 
-def found(text: str, who: Viewer = EVERYTHING) -> list[str]:
-    """Names of what a query finds, in order."""
-    answer = ask(text, who)
-    refs = answer.scope.table.refs
-    return sorted(refs[at].rpartition("/")[2] for at in positions_of(answer.truth.yes))
-
-
-def wrong(text: str, who: Viewer = EVERYTHING) -> Wrong:
-    with pytest.raises(Wrong) as told:
-        ask(text, who)
-    return told.value
-
-
-def remarks(text: str, who: Viewer = EVERYTHING) -> list[Any]:
-    return ask(text, who).scope.remarks
-
-
 @pytest.fixture
-def lab():
-    """A group inside a group, models with versions, services that need each other."""
-    declare(
-        document("Group", "platform", spec={"type": "team", "children": []}),
-        document("Group", "search", spec={"type": "team", "parent": "platform"}),
-        document(
-            "Model",
-            "bge",
-            tags=["gpu", "text"],
-            labels={"site": "attic"},
-            spec={
-                "owner": "search",
-                "lifecycle": "experimental",
-                "license": "MIT",
-                "languages": ["en", "de"],
-                "versions": [
-                    {"version": "1", "stage": "production"},
-                    {"version": "2", "stage": "staging"},
-                ],
-            },
-        ),
-        document(
-            "Component",
-            "gateway",
-            description="Talks to every model of the house.",
-            annotations={"greenroom/tier": "critical"},
-            spec={
-                "owner": "platform",
-                "lifecycle": "production",
-                "dependsOn": ["component:rag", "component:nowhere"],
-            },
-        ),
-        document(
-            "Component",
-            "rag",
-            tags=["text"],
-            spec={"owner": "user:ada", "lifecycle": "production"},
-        ),
-    )
+def lab() -> None:
+    """What most of these ask of."""
+    asked.lab()
 
 
 @pytest.mark.parametrize(
@@ -160,38 +106,6 @@ def test_ten_wrong_queries_each_say_what_to_do(lab, text, carets, message, inste
     assert (told.instead or [""])[0] == instead
 
 
-@pytest.mark.parametrize(
-    ("text", "offered"),
-    [
-        ("kind: mod", ["Model"]),
-        ("-kind:Group,mod", ["Model"]),
-        ("dependsOn>r", []),
-        ("dependsOn:r", ["component:rag"]),
-        ('cost-centre:x,"AI,', [r'"AI, \"lab\""']),
-        (r'cost-centre:"AI, \"l', [r'"AI, \"lab\""']),
-        ("cost-centre:AN", ['"AND"']),
-        ("cost-centre:>", []),
-        ("cost-centre://", ['"//x"']),
-        ('"' * 60 + "\\\n)", []),
-    ],
-)
-def test_what_is_completed_can_be_asked(lab, text, offered):
-    for at, centre in enumerate(('AI, "lab"', "AND", "//x")):
-        annotations = {"greenroom/cost-centre": centre}
-        declare(document("Resource", f"r{at}", annotations=annotations))
-    options = complete(text, len(text), EVERYTHING)
-    wanted = [o.insert for o in options if not o.goes_on][: len(offered) or None]
-    assert wanted == offered
-    for one in wanted:
-        begun = text[: options[0].start]
-        assert not remarks(begun + one) or "," in begun, begun + one
-
-
-def test_only_the_value_that_nothing_has_is_replaced(lab):
-    (remark,) = remarks('kind!=Group,"modle" tag:gpu')
-    assert remark.instead == (("Try kind:Model", "kind!=Group,Model tag:gpu"),)
-
-
 def test_a_value_that_nothing_has_is_told_with_what_was_meant(lab):
     (remark,) = remarks("kind:modle tag:gpu")
     assert remark.text == "Nothing has kind:modle."
@@ -221,87 +135,6 @@ def test_what_is_asked_is_remarked_on_once():
 def test_what_is_like_no_field_is_text(lab):
     (remark,) = remarks("llama3:8b")
     assert "searched as text" in remark.text
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("owner:plat*", ["bge", "gateway"]),
-        ("owner:*search", ["bge"]),
-        ("owner:any", ["bge", "gateway"]),
-        ("tier:*", ["gateway"]),
-        ("stage:none kind!=group", []),
-        ("stage:any", ["bge", "gateway", "rag"]),
-        ("stage:none", ["platform", "search"]),
-        ("changed.age>999999y", []),
-        ("spec.versions.stage>STAGED", ["bge"]),
-        ("parentOf>1", []),
-        ("parentOf<2 parentOf:search", ["platform"]),
-    ],
-)
-def test_words_that_stand_for_several(lab, text, names):
-    declare(document("Group", "platform", spec={"children": ["search"]}))
-    assert found(text) == names
-
-
-def test_an_owner_by_its_name_alone_is_offered():
-    declare(document("User", "ada"), document(name="x", spec={"owner": "user:ada"}))
-    (remark,) = remarks("owner:ada")
-    assert remark.instead == (("Try owner:user:ada", "owner:user:ada"),)
-
-
-def test_a_hidden_group_does_not_tell_what_is_inside_it(lab):
-    spec = {"type": "team", "children": ["search"]}
-    hidden = {**seen_by("user:eve"), "greenroom/tier": "critical"}
-    declare(
-        document("User", "ada"),
-        document("Group", "vault", annotations=hidden, spec=spec),
-        document(name="kept", annotations=hidden, spec={"owner": "vault"}),
-    )
-    ada = viewer("user:default/ada")
-    for text in ("owner:vault", "owner:vau*", "owner:group:default/vault"):
-        assert found(text, ada) == found(text.replace("u", "v"), ada) == [], text
-        assert found(text) == ["bge", "kept"]
-
-
-def test_a_hidden_value_called_none_changes_nothing():
-    declare(
-        document("User", "ada"),
-        document(name="open", tags=["x"]),
-        document(name="bare"),
-        document(name="vault", tags=["none", "any"], annotations=seen_by("user:eve")),
-    )
-    ada = viewer("user:default/ada")
-    assert found("tag:none kind:component", ada) == ["bare"]
-    assert found("tag:any", ada) == ["open"]
-    assert found("tag:none") == ["vault"]
-
-
-@pytest.mark.parametrize(
-    ("path", "texts"),
-    [
-        ("a", ["100", "1e+20", "1e-07", "0", "true", "12345678901234567"]),
-        ("b", ["1", "2", "3"]),
-        ("c.d", ["5", "6", "7"]),
-        ("c.e.f", []),
-    ],
-)
-def test_both_databases_tell_a_spec_alike(path, texts):
-    numbers = [100.0, 1e20, 1e-7, -0.0, True, None, 12345678901234567]
-    deep = {"d": [[5], {"x": 1}, 6], "e.f": 1, "d[0]": 2}
-    spec = {"a": numbers, "b": [1, [2, [3]]], "c": [[deep], {"d": 7}]}
-    declare(document("Resource", "x", spec=spec))
-    assert sorted(text for _, text in values_at(path)) == sorted(texts)
-
-
-def test_what_is_not_known_is_told_by_any_spelling():
-    component("web")
-    component("plain", probe="")
-    is_up("web")
-    for text in ("-status:any", "-status:Any", "status:none,down", "status!=ANY"):
-        assert found(text) == ["plain"], text
-    # Each value by itself, as with OR: of `plain` it is not known whether it is up.
-    assert found("-status:unknown,up") == found("-(status:unknown OR status:up)") == []
 
 
 def test_unknown_is_not_false():

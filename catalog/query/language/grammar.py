@@ -138,19 +138,27 @@ def _unquoted(token: str) -> str:
 def _bound(tree: Node) -> None:
     """Nothing that would cost without end. Raises Wrong."""
     # Not by calls inside calls: a thousand signs would be as many.
-    leaves, todo = [], [(tree, 0)]
+    leaves: list[Node] = []
+    todo = [(tree, 0)]
     while todo:
         node, depth = todo.pop()
         if depth > MOST_DEPTH:
             said = f"The query is nested deeper than {MOST_DEPTH} levels."
             raise Wrong(said, tree.start, tree.start + 1, "Ask for less at once.")
         if isinstance(node, Clause | Words):
-            leaves.append(node)
+            leaves += [node] * _weight(node)
         todo += [(part, depth + 1) for part in reversed(inside(node))]
     if len(leaves) > MOST_CLAUSES:
         extra = leaves[MOST_CLAUSES]
         said = f"The query has {len(leaves)} parts, and may have {MOST_CLAUSES}."
-        raise Wrong(said, extra.start, extra.end, "Join values: owner:a,b,c.")
+        hint = "Join values: owner:a,b,c. Each one with a * counts as a part."
+        raise Wrong(said, extra.start, extra.end, hint)
+
+
+def _weight(leaf: Clause | Words) -> int:
+    """As how many parts it counts: a value with * is compared with everything."""
+    values = leaf.values if isinstance(leaf, Clause) else ()
+    return max(1, sum("*" in value for value in values))
 
 
 def _not_read(text: str, at: int) -> Wrong:

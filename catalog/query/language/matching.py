@@ -16,6 +16,9 @@ from catalog.query.language.wrong import Wrong, near
 _LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|min|m|h|d|w|y)", re.IGNORECASE)
 # What would be read as something else if it stood without quotation marks.
 _UNPLAIN = re.compile(r'[\s()",]|^(?:[<>=]|//)|^(?:AND|OR|NOT)$')
+_MOST_REMARKS = 5
+# With more values than that it pays to look at the whole column once.
+_FEW = 4
 # A field with its operator.
 _BEGUN = re.compile(r"[\w./-]+\s*(?:!=|:|=)")
 _SECONDS = {
@@ -28,7 +31,7 @@ def union(
 ) -> int:
     """Who has one of these values. `none` are those without any; `any` is the rest.
     Where something that is seen has a value of that name, the value is meant."""
-    found = 0
+    found, known = 0, Spellings(column)
     for value in values:
         folded = value.casefold()
         if folded == NONE and not column.get(NONE, 0) & scope.seen:
@@ -36,9 +39,28 @@ def union(
         elif folded == ANY and not column.get(ANY, 0) & scope.seen:
             found |= ~none
         else:
-            for known in spelled(column, value):
-                found |= column[known]
+            for one in known.of(value):
+                found |= column[one]
     return found & scope.seen
+
+
+class Spellings:
+    """The values of a column by how they are spelled, for asking for many."""
+
+    def __init__(self, column: Iterable[str]) -> None:
+        self._column = column
+        self._folded: dict[str, list[str]] = {}
+        self._asked = 0
+
+    def of(self, value: str) -> list[str]:
+        """The values that this one means."""
+        self._asked += 1
+        if "*" in value or self._asked < _FEW:
+            return spelled(self._column, value)
+        if not self._folded:
+            for known in self._column:
+                self._folded.setdefault(known.casefold(), []).append(known)
+        return self._folded.get(value.casefold(), [])
 
 
 def without(
@@ -66,9 +88,13 @@ def means(ref: str, value: str) -> bool:
 
 
 def remark_unknown(scope: Scope, clause: Clause, counts: Mapping[str, int]) -> None:
-    """Say which values of a clause nothing has, and which was probably meant."""
+    """Say which values of a clause nothing has, and which was probably meant; the first
+    few, because who sends hundreds asks for no advice."""
+    known = Spellings(counts)
     for value in clause.values:
-        if value.casefold() in (NONE, ANY) or spelled(counts, value):
+        if len(scope.remarks) >= _MOST_REMARKS:
+            return
+        if value.casefold() in (NONE, ANY) or known.of(value):
             continue
         said = f"Nothing has {clause.field}:{value}."
         offers = tuple(

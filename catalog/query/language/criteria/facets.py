@@ -53,21 +53,34 @@ def _choices(field: Field, scope: Scope) -> Mapping[str, int]:
 def _find(field: Field, scope: Scope, clause: Clause) -> Truth:
     column = scope.table.bits[field.key]
     none = without(scope, column, ("", *field.unknown))
-    told = {NONE, ANY, *field.unknown}
-    found = Truth(0)
-    for value in clause.values:
-        if field.is_ref and not _is_word(value):
-            yes = scope.table.union(field.key, _refs(field.key, column, value))
-        else:
-            yes = union(scope, column, (value,), none)
-        is_known = not field.unknown or value.casefold() in told
-        found = found | Truth(yes, 0 if is_known else none & ~yes)
+    if field.is_ref:
+        found = Truth(_linked(field, scope, clause, none))
+    elif field.unknown:
+        found = _observed(field, scope, clause, none)
+    else:
+        found = Truth(union(scope, column, clause.values, none))
     remark_unknown(scope, clause, _named(field, scope))
     return found
 
 
-def _is_word(value: str) -> bool:
-    return value.casefold() in (NONE, ANY)
+def _observed(field: Field, scope: Scope, clause: Clause, none: int) -> Truth:
+    """Each value by itself: of some it is known that nobody knows."""
+    column = scope.table.bits[field.key]
+    told = {NONE, ANY, *field.unknown}
+    found = Truth(0)
+    for value in dict.fromkeys(clause.values):
+        yes = union(scope, column, (value,), none)
+        found |= Truth(yes, 0 if value.casefold() in told else none & ~yes)
+    return found
+
+
+def _linked(field: Field, scope: Scope, clause: Clause, none: int) -> int:
+    column = scope.table.bits[field.key]
+    words = [value for value in clause.values if value.casefold() in (NONE, ANY)]
+    found = union(scope, column, words, none)
+    for value in clause.values:
+        found |= scope.table.union(field.key, _refs(field.key, column, value))
+    return found
 
 
 def _refs(kind: str, known: Iterable[str], value: str) -> list[str]:
