@@ -100,6 +100,13 @@ def test_of_many_values_the_first_few_are_remarked_on(lab):
     assert "61 parts" in told.message
 
 
+def test_only_what_can_be_asked_is_offered(lab):
+    (remark,) = remarks(f"-orphan.age>30d (tag:text{' ' * 960})")
+    assert [title for title, _ in remark.instead] == ["Show only them"]
+    assert remarks("gatway " * 2)[0].instead
+    assert not remarks("gatway," * 9)
+
+
 def test_an_owner_by_its_name_alone_is_offered():
     declare(document("User", "ada"), document(name="x", spec={"owner": "user:ada"}))
     (remark,) = remarks("owner:ada")

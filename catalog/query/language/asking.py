@@ -5,6 +5,7 @@ Wrong             the text is no query, with the place
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from catalog.entities.models import Entity
@@ -106,7 +107,19 @@ def ask(text: str, viewer: Viewer, scope: Scope | None = None) -> Answer:
             _remark_on_slips(typed, scope, text)
     except Wrong as wrong:
         raise wrong.within(text) from None
+    scope.remarks[:] = map(_askable, scope.remarks)
     return Answer(text, tree, truth, scope, typed)
+
+
+def _askable(remark: Remark) -> Remark:
+    """Without offers that are no query: too long, or of too many parts."""
+    return replace(remark, instead=tuple(o for o in remark.instead if _is_query(o[1])))
+
+
+def _is_query(text: str) -> bool:
+    with suppress(Wrong):
+        return parse(text) is not None
+    return False
 
 
 def _without_signs(node: Node) -> Node:
