@@ -22,6 +22,8 @@ _WORD = re.compile(r"\w+")
 # One word as it is written: an accent may stand behind its letter.
 _WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _CHUNK = 400
+# PostgreSQL leaves out words of 2,048 bytes.
+_LONGEST = 500
 
 SQLITE_SCHEMA = (
     "CREATE VIRTUAL TABLE query_passage USING fts5("
@@ -35,8 +37,11 @@ POSTGRES_SCHEMA = (
 
 def words(text: str) -> list[str]:
     """The plain words of a text, in order."""
-    flat = unicodedata.normalize("NFKD", text.replace("_", " ").lower())
-    return _WORD.findall("".join(c for c in flat if not unicodedata.combining(c)))
+    # Some signs become capitals and lines only here: ™ is TM.
+    flat = unicodedata.normalize("NFKD", text).lower()
+    flat = flat.replace("_", " ").replace("ς", "σ")
+    plain = "".join(c for c in flat if not unicodedata.combining(c))
+    return [word[:_LONGEST] for word in _WORD.findall(plain)]
 
 
 @dataclass(frozen=True)
@@ -167,11 +172,17 @@ def search(text: str, *, exact: bool = False) -> Found:
 
 
 def _postgres(wanted: list[str], exact: bool) -> Found:
-    joint, any_, head = (" <-> ", "", ":A") if exact else (" & ", ":*", ":*A")
+    if exact:
+        # The end of the title and the beginning of the text are no text together.
+        head, body = (" <-> ".join(f"{word}:{at}" for word in wanted) for at in "AB")
+        anywhere = f"({head}) | ({body})"
+    else:
+        head = " & ".join(f"{word}:*A" for word in wanted)
+        anywhere = " & ".join(f"{word}:*" for word in wanted)
     rows = sql.rows(
         "SELECT id, words @@ to_tsquery('simple', %s) FROM query_passage "
         "WHERE words @@ to_tsquery('simple', %s)",
-        [joint.join(f"{word}{sign}" for word in wanted) for sign in (head, any_)],
+        [head, anywhere],
     )
     named = sorted(key for key, is_named in rows if is_named)
     others = sorted(key for key, is_named in rows if not is_named)

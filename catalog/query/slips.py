@@ -17,7 +17,7 @@ from catalog.query import fulltext
 from catalog.query.columns import Columns
 
 CUTOFF = 0.72
-_SHORTEST, _COMPARED, _MOST_WORDS = 4, 30, 400
+_SHORTEST, _COMPARED, _MOST_WORDS, _MOST_PARTS = 4, 30, 400, 8
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def near(word: str, table: Columns, seen: int, limit: int = 3) -> list[str]:
     index = _INDEX.get("words", lambda: _build(table))
     parts = fulltext.words(word)
     if len(parts) != 1:
-        # Of `whispr-large` each part may be one.
+        # Of `whispr-large` each part may be one. What has a hundred is no name.
+        if len(parts) > _MOST_PARTS:
+            return []
         mended = [(_near(part, index, seen) or [part])[0] for part in parts]
         return [" ".join(mended)] if mended != parts else []
     return _near(parts[0], index, seen)[:limit]

@@ -86,6 +86,27 @@ def test_words_find(text, found):
     assert names(text) == ([found] if found else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "exact", "found"),
+    [
+        ("οδος", True, ["web"]),
+        ("ΟΔΟΣ", True, ["web"]),
+        ("οδοσ", True, ["web"]),
+        ("αβ", False, ["web"]),
+        ("tm", True, ["web"]),
+        ("low line", True, ["web"]),
+        ("漢" * 900, True, ["web"]),
+        ("line begins", True, []),
+        ("begins here", True, ["web"]),
+    ],
+)
+def test_both_databases_read_letters_alike(text, exact, found):
+    title = "ΟΔΟΣ 𝚨𝚩 ™ low\uff3fline"
+    declare(document(title=title, description=f"Begins here {'漢' * 900}"))
+    keys = fulltext.search(text, exact=exact).keys
+    assert [row.name for row in Entity.objects.filter(pk__in=keys)] == found
+
+
 def test_a_name_counts_more_than_a_description():
     declare(
         document(name="b", description="about kafka kafka"),

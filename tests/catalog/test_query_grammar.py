@@ -53,6 +53,9 @@ def outline(node: Node | None) -> str:
         ("label.team/site:attic", "label.team/site:attic"),
         ("ORDER NOTES ANDES", "all(ORDER NOTES ANDES)"),
         ("kind:AND1", "kind:AND1"),
+        ('title:"a, b",c d', "all(title:a, b,c d)"),
+        ('title:c,"AND","" d', "all(title:c,AND, d)"),
+        ('kind:a, "b"', "all(kind:a 'b')"),
     ],
 )
 def test_what_is_read(text, read):
@@ -78,6 +81,8 @@ def test_what_is_read(text, read):
         ("x" * (MOST_TEXT + 1), "^", "may have 1,000"),
         ("(" * 30 + "-" * 1 + "a" + ")" * 30, None, None),
         ("-" * 25 + "a", "^", "nested deeper"),
+        ("-" * (MOST_TEXT - 1) + "a", "^", "nested deeper"),
+        ('kind:a,"b', "       ^^", "quotation mark is not closed"),
     ],
 )
 def test_what_does_not_fit_is_told_with_its_place(text, carets, message):
@@ -102,7 +107,7 @@ def test_any_text_is_read_or_told_to_be_wrong(text):
     try:
         tree = parse(text)
     except Wrong as wrong:
-        assert wrong.message and 0 <= wrong.start < wrong.end
+        assert wrong.message and wrong.remedy and 0 <= wrong.start < wrong.end
         assert wrong.start <= len(text)
     else:
         assert tree is None or text[tree.start : tree.end]

@@ -10,75 +10,23 @@ from django.utils import timezone
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import EVERYTHING, Viewer
-from catalog.query.columns import positions_of
 from catalog.query.language.asking import ask
 from catalog.query.language.criterion import CRITERIA, Criterion, register
 from catalog.query.language.known import all_criteria
 from catalog.query.language.scope import Truth
-from catalog.query.language.wrong import Wrong, near
+from catalog.query.language.wrong import near
+from tests.catalog import asked
+from tests.catalog.asked import found, remarks, wrong
 from tests.catalog.documents import declare, document, seen_by, viewer
 from tests.catalog.probed import component, is_down, is_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 
-def found(text: str, who: Viewer = EVERYTHING) -> list[str]:
-    """Names of what a query finds, in order."""
-    answer = ask(text, who)
-    refs = answer.scope.table.refs
-    return sorted(refs[at].rpartition("/")[2] for at in positions_of(answer.truth.yes))
-
-
-def wrong(text: str, who: Viewer = EVERYTHING) -> Wrong:
-    with pytest.raises(Wrong) as told:
-        ask(text, who)
-    return told.value
-
-
-def remarks(text: str, who: Viewer = EVERYTHING) -> list[Any]:
-    return ask(text, who).scope.remarks
-
-
 @pytest.fixture
-def lab():
-    """A group inside a group, models with versions, services that need each other."""
-    declare(
-        document("Group", "platform", spec={"type": "team", "children": []}),
-        document("Group", "search", spec={"type": "team", "parent": "platform"}),
-        document(
-            "Model",
-            "bge",
-            tags=["gpu", "text"],
-            labels={"site": "attic"},
-            spec={
-                "owner": "search",
-                "lifecycle": "experimental",
-                "license": "MIT",
-                "languages": ["en", "de"],
-                "versions": [
-                    {"version": "1", "stage": "production"},
-                    {"version": "2", "stage": "staging"},
-                ],
-            },
-        ),
-        document(
-            "Component",
-            "gateway",
-            description="Talks to every model of the house.",
-            annotations={"greenroom/tier": "critical"},
-            spec={
-                "owner": "platform",
-                "lifecycle": "production",
-                "dependsOn": ["component:rag", "component:nowhere"],
-            },
-        ),
-        document(
-            "Component",
-            "rag",
-            tags=["text"],
-            spec={"owner": "user:ada", "lifecycle": "production"},
-        ),
-    )
+def lab() -> None:
+    """What most of these ask of."""
+    asked.lab()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ Wrong             the text is no query, with the place
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from catalog.entities.models import Entity
 from catalog.entities.viewer import Viewer
@@ -17,6 +18,7 @@ from catalog.query.language.grammar import parse
 from catalog.query.language.nodes import (
     All,
     Clause,
+    Either,
     Node,
     Not,
     Words,
@@ -33,12 +35,13 @@ _CHUNK = 500
 @dataclass
 class Answer:
     """What a query found. `words` is the full text that every hit holds: by it they
-    are ordered."""
+    are ordered. In `typed` every word stands by itself, in `tree` they are joined."""
 
     text: str
     tree: Node | None
     truth: Truth
     scope: Scope
+    typed: Node | None = None
 
     @property
     def words(self) -> str:
@@ -84,28 +87,58 @@ class Answer:
         """Which condition holds for one entity; empty for one that is not seen."""
         if self.tree is None:
             return []
-        # As it was typed: every word by itself.
-        return explain(parse(self.text) or self.tree, self.scope, ref, self.text)
+        return explain(self.typed or self.tree, self.scope, ref, self.text)
 
 
 def ask(text: str, viewer: Viewer, scope: Scope | None = None) -> Answer:
     """Ask a query. Raises Wrong."""
     scope = scope or Scope.of(viewer)
     scope.text = text = text.strip()
-    tree = _together(parse(text))
-    if tree is None:
+    written = parse(text)
+    if written is None:
         return Answer(text, None, Truth(scope.seen), scope)
+    typed = _without_signs(written)
+    tree = _together(typed)
     try:
         truth = evaluate(tree, scope).within(scope.seen)
+        _remark_on_signs(written, scope, text)
         _remark_on_silence(tree, truth, scope, text)
         if not truth.yes:
-            _remark_on_slips(tree, scope, text)
+            _remark_on_slips(typed, scope, text)
     except Wrong as wrong:
         raise wrong.within(text) from None
-    return Answer(text, tree, truth, scope)
+    scope.remarks[:] = map(_askable, scope.remarks)
+    return Answer(text, tree, truth, scope, typed)
 
 
-def _together(tree: Node | None) -> Node | None:
+def _askable(remark: Remark) -> Remark:
+    """Without offers that are no query: too long, or of too many parts."""
+    return replace(remark, instead=tuple(o for o in remark.instead if _is_query(o[1])))
+
+
+def _is_query(text: str) -> bool:
+    with suppress(Wrong):
+        return parse(text) is not None
+    return False
+
+
+def _without_signs(node: Node) -> Node:
+    """In `llm & gateway` nothing is asked for by `&`."""
+    if isinstance(node, Not):
+        return replace(node, inner=_without_signs(node.inner))
+    if not isinstance(node, All | Either):
+        return node
+    parts = tuple(map(_without_signs, node.parts))
+    if isinstance(node, All):
+        parts = tuple(part for part in parts if not _is_sign(part)) or parts[:1]
+    return replace(node, parts=parts) if len(parts) > 1 else parts[0]
+
+
+def _is_sign(node: Node) -> bool:
+    return isinstance(node, Words) and not fulltext.words(node.text)
+
+
+def _together(tree: Node) -> Node:
     """Words that all have to hold are searched at once, and so have one order."""
     if not isinstance(tree, All):
         return tree
@@ -115,6 +148,15 @@ def _together(tree: Node | None) -> Node | None:
     joined = Words(plain[0].start, plain[-1].end, " ".join(p.text for p in plain))
     others = tuple(part for part in tree.parts if part not in plain)
     return All(tree.start, tree.end, (*others, joined))
+
+
+def _remark_on_signs(tree: Node, scope: Scope, text: str) -> None:
+    """Say what cannot be looked for."""
+    signs = [part for part in walk(tree) if _is_sign(part)]
+    if signs:
+        one = text[signs[0].start : signs[0].end]
+        said = f"“{one}” holds no letter and no digit, so it was not looked for."
+        scope.remarks.append(Remark(said))
 
 
 def _remark_on_silence(tree: Node, truth: Truth, scope: Scope, text: str) -> None:
@@ -141,7 +183,7 @@ def _remark_on_silence(tree: Node, truth: Truth, scope: Scope, text: str) -> Non
 
 def _remark_on_slips(tree: Node, scope: Scope, text: str) -> None:
     """Where a word is in nothing that is seen: what was probably meant."""
-    for part in walk(parse(text) or tree):
+    for part in walk(tree):
         if not isinstance(part, Words) or part.exact or _holds(part, scope):
             continue
         close = slips.near(part.text, scope.table, scope.seen)

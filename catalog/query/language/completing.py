@@ -15,10 +15,15 @@ from catalog.query.language.scope import Scope
 MOST = 12
 # Offered before anything is typed: what most questions begin with.
 _FIRST = ("kind", "owner", "status", "tag", "lifecycle", "is", "has")
-_TOKEN = re.compile(r'-?(?:[^\s()"]|"(?:[^"\\]|\\.)*"?)*$')
+# Read from the beginning and never going back: nobody's text may take long.
+_TOKEN = re.compile(r'(?:[^\s()"]|"(?:[^"\\]|\\.?)*"?)+', re.DOTALL)
 _CLAUSE = re.compile(
-    r"(?P<field>[A-Za-z][\w./-]*)\s*(?P<op>>=|<=|!=|:|>|<|=)(?P<rest>.*)"
+    r"(?P<field>[A-Za-z][\w./-]*)(?P<op>:(?:>=|<=|>|<)?|>=|<=|!=|>|<|=)(?P<rest>.*)",
+    re.DOTALL,
 )
+# Parts of a list of values: what is quoted may hold commas.
+_PART = re.compile(r'"(?:[^"\\]|\\.?)*"?|,|[^,"]+', re.DOTALL)
+_EQUAL = (":", "=", "!=")
 
 
 @dataclass(frozen=True)
@@ -36,18 +41,38 @@ class Option:
 
 def complete(text: str, at: int, viewer: Viewer) -> list[Option]:
     """The options at a place of a query, the likeliest first. Nothing is refused."""
-    before = text[:at]
-    token = _TOKEN.search(before)
-    typed = token[0].removeprefix("-") if token else ""
-    start = at - len(typed)
-    clause = _CLAUSE.fullmatch(typed)
+    typed, clause = _typed(text[:at])
     if clause is None:
-        return list(_fields(typed, start, at))[:MOST]
+        return list(_fields(typed, at - len(typed), at))[:MOST]
     criterion = criterion_of(clause["field"])
-    if criterion is None:
+    if criterion is None or clause["op"] not in _EQUAL:
         return []
-    last = clause["rest"].rpartition(",")[2]
-    return list(_values(criterion, last, at - len(last), at, viewer))[:MOST]
+    return list(_values(criterion, typed, at - len(typed), at, viewer))[:MOST]
+
+
+def _typed(before: str) -> tuple[str, re.Match[str] | None]:
+    """The value that is being typed, and its condition; or a word, and None."""
+    tokens = [*_TOKEN.finditer(before)]
+    is_typed = bool(tokens) and tokens[-1].end() == len(before)
+    word = tokens.pop()[0] if is_typed else ""
+    clause = _CLAUSE.fullmatch(word.lstrip("-"))
+    if clause:
+        return _last_value(clause["rest"]), clause
+    # A value may stand apart from its field: `kind: model`.
+    apart = _CLAUSE.fullmatch(tokens[-1][0].lstrip("-")) if tokens else None
+    between = before[tokens[-1].end() : len(before) - len(word)] if tokens else ""
+    if apart and not apart["rest"] and not between.strip():
+        return _last_value(word), apart
+    return word.lstrip("-"), None
+
+
+def _last_value(values: str) -> str:
+    """What stands after the last comma of a list."""
+    start = 0
+    for part in _PART.finditer(values):
+        if part[0] == ",":
+            start = part.end()
+    return values[start:]
 
 
 def _fields(typed: str, start: int, end: int) -> Iterator[Option]:
@@ -73,7 +98,8 @@ def _values(
 ) -> Iterator[Option]:
     if criterion.choices is None:
         return
-    wanted = typed.strip('"').casefold()
+    plain = re.sub(r"\\(.)", r"\1", typed) if typed.startswith('"') else typed
+    wanted = plain.strip('"').casefold()
     counts = criterion.choices(Scope.of(viewer))
     order = sorted(counts, key=lambda v: (-counts[v], v.casefold()))
     begins = [value for value in order if _begins(value, wanted)]

@@ -16,12 +16,15 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
 from lark.exceptions import VisitError
 
-from catalog.query.language.nodes import All, Clause, Either, Node, Not, Words, walk
+from catalog.query.language.nodes import All, Clause, Either, Node, Not, Words, inside
 from catalog.query.language.wrong import Wrong
 
 MOST_TEXT, MOST_CLAUSES, MOST_DEPTH = 1000, 60, 20
 
-_GRAMMAR = r"""
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+# One value of a list; what is quoted may hold commas and spaces.
+_ONE = rf'(?:{_QUOTED}|[^\s()",]+)'
+_GRAMMAR = rf"""
 start: [either]
 ?either: both (_OR both)*
 ?both: part (_AND? part)*
@@ -30,7 +33,7 @@ start: [either]
      | clause
      | WORD -> word
      | QUOTED -> quoted
-clause: FIELD OP (VALUE | QUOTED)
+clause: FIELD OP VALUES
 
 _AND.4: /AND(?![^\s()])/
 _OR.4: /OR(?![^\s()])/
@@ -40,8 +43,8 @@ FIELD.2: /[A-Za-z][\w.\/-]*(?=\s*(?:>=|<=|!=|>|<|=)|:(?!\/\/))/
 OP: />=|<=|!=|:(?:>=|<=|>|<)?|>|<|=/
 OPENS: "("
 CLOSES: ")"
-QUOTED: /"(?:[^"\\]|\\.)*"/
-VALUE: /(?!(?:AND|OR|NOT)(?![^\s()]))[^\s()"]+/
+QUOTED: /{_QUOTED}/
+VALUES: /(?!(?:AND|OR|NOT)(?![^\s()]))(?:{_ONE}|,)(?:(?<=,){_ONE}|,)*/
 WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))[^\s()"]+/
 %ignore /\s+/
 """
@@ -76,14 +79,14 @@ class _Builder(Transformer[Token, Node | None]):
 
     def clause(self, found: list[Token]) -> Node:
         name, op, value = found
-        values = (
-            (_unquoted(value),)
-            if value.type == "QUOTED"
-            else tuple(filter(None, value.split(",")))
+        values = tuple(
+            _unquoted(one) if one.startswith('"') else one
+            for one in re.findall(_ONE, value)
         )
         start, end = _span(name)[0], _span(value)[1]
         if not values:
-            raise Wrong(f"After {name}{op} stands no value.", start, end)
+            hint = f"Write one before or after the comma, such as {name}{op}none."
+            raise Wrong(f"After {name}{op} stands no value.", start, end, hint)
         return Clause(start, end, str(name), _OPERATORS.get(op, str(op)), values)
 
 
@@ -134,22 +137,28 @@ def _unquoted(token: str) -> str:
 
 def _bound(tree: Node) -> None:
     """Nothing that would cost without end. Raises Wrong."""
-    leaves = [node for node in walk(tree) if isinstance(node, Clause | Words)]
+    # Not by calls inside calls: a thousand signs would be as many.
+    leaves: list[Node] = []
+    todo = [(tree, 0)]
+    while todo:
+        node, depth = todo.pop()
+        if depth > MOST_DEPTH:
+            said = f"The query is nested deeper than {MOST_DEPTH} levels."
+            raise Wrong(said, tree.start, tree.start + 1, "Ask for less at once.")
+        if isinstance(node, Clause | Words):
+            leaves += [node] * _weight(node)
+        todo += [(part, depth + 1) for part in reversed(inside(node))]
     if len(leaves) > MOST_CLAUSES:
         extra = leaves[MOST_CLAUSES]
         said = f"The query has {len(leaves)} parts, and may have {MOST_CLAUSES}."
-        raise Wrong(said, extra.start, extra.end, "Join values: owner:a,b,c.")
-    if _depth(tree) > MOST_DEPTH:
-        said = f"The query is nested deeper than {MOST_DEPTH} levels."
-        raise Wrong(said, tree.start, tree.start + 1)
+        hint = "Join values: owner:a,b,c. Each one with a * counts as a part."
+        raise Wrong(said, extra.start, extra.end, hint)
 
 
-def _depth(node: Node) -> int:
-    if isinstance(node, Not):
-        return 1 + _depth(node.inner)
-    if isinstance(node, All | Either):
-        return 1 + max(map(_depth, node.parts))
-    return 0
+def _weight(leaf: Clause | Words) -> int:
+    """As how many parts it counts: a value with * is compared with everything."""
+    values = leaf.values if isinstance(leaf, Clause) else ()
+    return max(1, sum("*" in value for value in values))
 
 
 def _not_read(text: str, at: int) -> Wrong:
@@ -199,7 +208,8 @@ def _misplaced(text: str, at: int, found: str) -> Wrong:
     if found == ")" and text.count("(", 0, at) <= text.count(")", 0, at):
         return Wrong("This parenthesis was never opened.", at, end, "Take it away.")
     if found == ")":
-        return Wrong("Before this parenthesis a condition is missing.", at, end)
+        said = "Before this parenthesis a condition is missing."
+        return Wrong(said, at, end, "Write one, or take the parenthesis away.")
     if re.search(r"[:=<>]$", before) and found == "(":
         hint = "Several values are joined by commas: kind:model,eval."
         return Wrong("Here a value is expected, not a parenthesis.", at, end, hint)
@@ -227,7 +237,7 @@ def _too_short(text: str) -> Wrong:
 def _opened(text: str) -> int | None:
     """Where the innermost parenthesis stands that nothing closes."""
     open_: list[int] = []
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[()]', text):
+    for found in re.finditer(rf"{_QUOTED}|[()]", text):
         if found[0] == "(":
             open_.append(found.start())
         elif found[0] == ")" and open_:

@@ -52,14 +52,18 @@ class Either(Node):
     parts: tuple[Node, ...]
 
 
+def inside(node: Node) -> tuple[Node, ...]:
+    """The parts of a node."""
+    if isinstance(node, Not):
+        return (node.inner,)
+    return node.parts if isinstance(node, All | Either) else ()
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything in it."""
     yield node
-    if isinstance(node, Not):
-        yield from walk(node.inner)
-    elif isinstance(node, All | Either):
-        for part in node.parts:
-            yield from walk(part)
+    for part in inside(node):
+        yield from walk(part)
 
 
 def affirmed(node: Node | None) -> Iterator[Node]:

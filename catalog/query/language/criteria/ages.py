@@ -39,7 +39,8 @@ def _find(moments: Callable[[], Moments], scope: Scope, clause: Clause) -> Truth
     unknown = scope.seen & ~having
     if clause.op == ":":
         return _presence(clause, having, unknown)
-    border = (scope.now - length(clause)).timestamp()
+    # As seconds: a hundred thousand years ago there was no date.
+    border = scope.now.timestamp() - length(clause).total_seconds()
     fits = compare(_turned(clause.op))
     keys = [key for key, at in known.items() if fits(at, border)]
     return Truth(scope.at_keys(keys), unknown)

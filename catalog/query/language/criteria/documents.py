@@ -10,23 +10,32 @@ from typing import Any
 from django.db import connection
 
 from catalog.entities import generation, sql
+from catalog.query.building import column_of
 from catalog.query.columns import as_bits
 from catalog.query.language.criterion import ANY, NONE, ORDERED, Criterion
-from catalog.query.language.matching import compare, remark_unknown, spelled
+from catalog.query.language.matching import (
+    compare,
+    remark_unknown,
+    spelled,
+    union,
+    without,
+)
 from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
 from catalog.query.language.wrong import Wrong
 
 PRODUCTION = "production"
+# From here on SQLite keeps no whole numbers.
+_LARGE = 2.0**63
 _PATH = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,5}")
-_INDEX = re.compile(r"\[\d+\]")
 _VALUES: generation.Cache[list[tuple[int, str]]] = generation.Cache(limit=50)
 _SQLITE = (
     "SELECT e.identity_id, j.fullkey, j.atom, j.type FROM entities_entity e, "
     "json_tree(e.final, %s) j WHERE j.atom IS NOT NULL"
 )
 _POSTGRES = (
-    "SELECT e.identity_id, v.value #>> '{}' FROM entities_entity e, LATERAL "
+    "SELECT e.identity_id, v.value #>> '{}', jsonb_typeof(v.value) "
+    "FROM entities_entity e, LATERAL "
     "jsonb_path_query(e.final::jsonb, CAST(%s AS jsonpath)) AS v(value) "
     "WHERE jsonb_typeof(v.value) NOT IN ('object', 'array', 'null')"
 )
@@ -40,13 +49,27 @@ def values_at(path: str) -> list[tuple[int, str]]:
 def _read(path: str) -> Iterator[tuple[int, str]]:
     steps = path.split(".")
     if connection.vendor == "postgresql":
-        # Lists are gone through by themselves, and a single value is one of one.
-        named = "".join(f'."{step}"' for step in steps)
-        yield from sql.rows(_POSTGRES, [f"lax $.spec{named}[*]"])
+        # Each [*] goes through a list, and a single value is one of one.
+        named = "".join(f'."{step}"[*][*][*]' for step in steps)
+        for key, text, sort in sql.rows(_POSTGRES, [f"lax $.spec{named}"]):
+            yield key, _number(text) if sort == "number" else text
         return
-    for key, place, atom, sort in sql.rows(_SQLITE, [f'$.spec."{steps[0]}"']):
-        if _INDEX.sub("", place.replace('"', "")) == f"$.spec.{path}":
-            yield key, sort if sort in ("true", "false") else str(atom)
+    # A name with a dot in it is in quotation marks, and no place of two names.
+    place = re.compile(
+        r"\$\.spec" + "".join(rf'\.(?:{one}|"{one}")(?:\[\d+\])*' for one in steps)
+    )
+    for key, where, atom, sort in sql.rows(_SQLITE, [f'$.spec."{steps[0]}"']):
+        if place.fullmatch(where):
+            plain = _number(str(atom)) if sort in ("integer", "real") else str(atom)
+            yield key, sort if sort in ("true", "false") else plain
+
+
+def _number(text: str) -> str:
+    """A number as both databases tell it: 100 for 100.0, and 1e+20 for a large one."""
+    whole, number = text.lstrip("-").isdigit(), float(text)
+    if abs(number) < _LARGE and (whole or number.is_integer()):
+        return str(int(text) if whole else int(number))
+    return str(number)
 
 
 def _spec(scope: Scope, clause: Clause) -> Truth:
@@ -62,17 +85,12 @@ def _fitting(scope: Scope, clause: Clause, pairs: list[tuple[int, str]]) -> int:
     if clause.op != ":":
         wanted, fits = clause.values[0], _ordering(clause.op, clause.values[0])
         return scope.at_keys(key for key, value in pairs if fits(value, wanted))
-    having = scope.at_keys(key for key, _ in pairs)
-    found = 0
-    for value in clause.values:
-        if value.casefold() == NONE:
-            found |= scope.seen & ~having
-        elif value.casefold() == ANY:
-            found |= having
-        else:
-            found |= scope.at_keys(key for key, v in pairs if spelled((v,), value))
-    counts = {value: 1 for key, value in pairs if scope.at_keys((key,))}
-    remark_unknown(scope, clause, counts)
+    position, size = scope.table.position, len(scope.table.keys)
+    column = column_of(
+        ((position[key], value) for key, value in pairs if key in position), size
+    )
+    found = union(scope, column, clause.values, without(scope, column, ()))
+    remark_unknown(scope, clause, scope.counted(column))
     return found
 
 
@@ -83,7 +101,7 @@ def _ordering(op: str, wanted: str) -> Callable[[str, str], bool]:
     def ordered(value: str, _: str) -> bool:
         with suppress(ValueError):
             return fits(float(value), float(wanted))
-        texts: Any = (value, wanted)
+        texts: Any = (value.casefold(), wanted.casefold())
         return fits(*texts)
 
     return ordered
@@ -104,7 +122,11 @@ def staged(scope: Scope, stage: str) -> int:
 def _stage(scope: Scope, clause: Clause) -> Truth:
     found = 0
     for value in clause.values:
-        found |= staged(scope, value)
+        at_it = staged(scope, value)
+        if not at_it and value.casefold() in (NONE, ANY):
+            some = staged(scope, "*")
+            at_it = some if value.casefold() == ANY else scope.seen & ~some
+        found |= at_it
     if not found:
         remark_unknown(scope, clause, _stages(scope))
     return Truth(found)

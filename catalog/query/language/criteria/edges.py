@@ -11,7 +11,7 @@ from catalog.entities.models import Relation
 from catalog.kind import relation_pairs
 from catalog.query.columns import Columns, as_bits
 from catalog.query.language.criterion import ANY, NONE, ORDERED, Criterion
-from catalog.query.language.matching import compare, number, spelled
+from catalog.query.language.matching import compare, means, number
 from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
 from catalog.query.language.wrong import Wrong, near
@@ -36,14 +36,15 @@ def _rows(table: Columns, relation: str) -> Rows:
     return found
 
 
-def edges(scope: Scope, relation: str) -> list[tuple[int, str]]:
-    """(position, other end) of the edges that the asker may know of."""
+def edges(scope: Scope, relation: str) -> set[tuple[int, str]]:
+    """(position, other end) of the edges that the asker may know of; once where both
+    ends declare one."""
     table = scope.table
     rows = table.keep(("edges", relation), lambda: _rows(table, relation))
     if scope.seen == table.everything:
-        return [(at, far) for at, far, _ in rows]
+        return {(at, far) for at, far, _ in rows}
     seen = table.digits(scope.seen)
-    return [(at, far) for at, far, by in rows if seen[at] == "1" and seen[by] == "1"]
+    return {(at, far) for at, far, by in rows if seen[at] == "1" and seen[by] == "1"}
 
 
 def having(scope: Scope, relation: str) -> int:
@@ -70,15 +71,9 @@ def _find(relation: str, scope: Scope, clause: Clause) -> Truth:
         elif value.casefold() == ANY:
             yes |= as_bits(counts, size)
         else:
-            means = {far: _is(far, value) for far in {far for _, far in known}}
-            yes |= as_bits((at for at, far in known if means[far]), size)
+            meant = {far: means(far, value) for far in {far for _, far in known}}
+            yes |= as_bits((at for at, far in known if meant[far]), size)
     return Truth(yes)
-
-
-def _is(far: str, value: str) -> bool:
-    """Does a value mean this reference: whole, short, or only its name?"""
-    name = far.rpartition("/")[2]
-    return bool(spelled((far, refs.short(far), name), value))
 
 
 def relation_names() -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from catalog import refs
-from catalog.entities import ownership
+from catalog.entities.ownership import group_tree, principals
 from catalog.query.fields import Field
 from catalog.query.language.criterion import ANY, NONE, Criterion
-from catalog.query.language.matching import remark_unknown, union, without
+from catalog.query.language.matching import means, remark_unknown, union, without
 from catalog.query.language.nodes import Clause
 from catalog.query.language.scope import Scope, Truth
 from catalog.query.language.wrong import Wrong
@@ -53,14 +52,45 @@ def _choices(field: Field, scope: Scope) -> Mapping[str, int]:
 
 def _find(field: Field, scope: Scope, clause: Clause) -> Truth:
     column = scope.table.bits[field.key]
-    asked = clause
-    if field.is_ref:
-        asked = replace(clause, values=tuple(_full(field, clause)))
     none = without(scope, column, ("", *field.unknown))
-    yes = union(scope, column, asked.values, none)
+    if field.is_ref:
+        found = Truth(_linked(field, scope, clause, none))
+    elif field.unknown:
+        found = _observed(field, scope, clause, none)
+    else:
+        found = Truth(union(scope, column, clause.values, none))
     remark_unknown(scope, clause, _named(field, scope))
-    is_known = not field.unknown or {NONE, *field.unknown} & set(clause.values)
-    return Truth(yes, 0 if is_known else none & ~yes)
+    return found
+
+
+def _observed(field: Field, scope: Scope, clause: Clause, none: int) -> Truth:
+    """Each value by itself: of some it is known that nobody knows."""
+    column = scope.table.bits[field.key]
+    told = {NONE, ANY, *field.unknown}
+    found = Truth(0)
+    for value in dict.fromkeys(clause.values):
+        yes = union(scope, column, (value,), none)
+        found |= Truth(yes, 0 if value.casefold() in told else none & ~yes)
+    return found
+
+
+def _linked(field: Field, scope: Scope, clause: Clause, none: int) -> int:
+    column = scope.table.bits[field.key]
+    words = [value for value in clause.values if value.casefold() in (NONE, ANY)]
+    found = union(scope, column, words, none)
+    for value in clause.values:
+        found |= scope.table.union(field.key, _refs(field.key, column, value))
+    return found
+
+
+def _refs(kind: str, known: Iterable[str], value: str) -> list[str]:
+    """The references that a value means: one, or with `*` of those that are known."""
+    if "*" in value:
+        return [ref for ref in known if ref and means(ref, value)]
+    try:
+        return [str(refs.parse(value.lower(), kind=kind))]
+    except refs.RefError:
+        return []
 
 
 def _named(field: Field, scope: Scope) -> Mapping[str, int]:
@@ -68,28 +98,48 @@ def _named(field: Field, scope: Scope) -> Mapping[str, int]:
     counts = dict(scope.counted(scope.table.bits[field.key]))
     if not field.is_ref:
         return counts | dict.fromkeys(field.labels, 0)
-    short = {refs.short(ref): n for ref, n in counts.items()}
-    return counts | short | {ref.rpartition("/")[2]: n for ref, n in counts.items()}
+    return _spellings("group" if field.key == "owner" else field.key, counts)
+
+
+def _spellings(kind: str, counts: Mapping[str, int]) -> dict[str, int]:
+    """References as they may be written: whole, short, and what needs no kind."""
+    found: dict[str, int] = {}
+    for ref, number in counts.items():
+        short = refs.short(ref)
+        found |= dict.fromkeys((short, short.removeprefix(f"{kind}:"), ref), number)
+    return found
 
 
 def _owner(field: Field, scope: Scope, clause: Clause) -> Truth:
-    wanted: list[str] = []
-    for value, ref in zip(clause.values, _full(field, clause), strict=True):
-        if value.casefold() == ME:
-            wanted += _mine(scope, clause)
-            continue
-        # A group inside it that the asker does not see says nothing.
-        inside = [one for one in ownership.group_tree(ref) if scope.sees(one)]
-        wanted += [ref, *inside]
-    column = scope.table.bits["owner"]
-    yes = union(scope, column, wanted, scope.table.unowned(scope.seen))
+    yes = 0
+    for value in clause.values:
+        yes |= _owned(scope, clause, value)
     if not yes:
-        known = dict(_named(field, scope))
-        groups = {one: 0 for one in scope.table.refs if one.startswith("group:")}
-        seen = {refs.short(one): 0 for one in groups if scope.sees(one)}
-        names = {one.rpartition("/")[2]: 0 for one in groups if scope.sees(one)}
-        remark_unknown(scope, clause, {**known, **seen, **names, ME: 0})
+        named = _spellings("group", dict.fromkeys(_groups(scope), 0))
+        remark_unknown(scope, clause, {**_named(field, scope), **named, ME: 0})
     return Truth(yes)
+
+
+def _groups(scope: Scope) -> list[str]:
+    groups = (ref for ref in scope.table.refs if ref.startswith("group:"))
+    return list(filter(scope.sees, groups))
+
+
+def _owned(scope: Scope, clause: Clause, value: str) -> int:
+    table, word = scope.table, value.casefold()
+    column = table.bits["owner"]
+    if word == NONE:
+        return table.unowned(scope.seen)
+    if word == ANY:
+        return table.union("owner", filter(scope.sees, column))
+    if word == ME:
+        return table.union("owner", _mine(scope, clause))
+    known = {*scope.counted(column), *_groups(scope)} if "*" in value else ()
+    wanted = _refs("group", known, value)
+    # A group that the asker does not see says nothing: neither what is inside it, nor
+    # that it is inside another.
+    inside = (one for ref in filter(scope.sees, wanted) for one in group_tree(ref))
+    return table.union("owner", {*wanted, *filter(scope.sees, inside)})
 
 
 def _mine(scope: Scope, clause: Clause) -> list[str]:
@@ -100,18 +150,4 @@ def _mine(scope: Scope, clause: Clause) -> list[str]:
             clause.end,
             "An administrator links it, under People.",
         )
-    return list(ownership.principals(scope.viewer.ref))
-
-
-def _full(field: Field, clause: Clause) -> list[str]:
-    """References with kind and namespace; what is none stays as it is."""
-    kind = "group" if field.key == "owner" else field.key
-    found = []
-    for value in clause.values:
-        try:
-            plain = "*" in value or value.casefold() in (NONE, ANY)
-            parsed = value if plain else str(refs.parse(value.lower(), kind=kind))
-        except refs.RefError:
-            parsed = value
-        found.append(parsed)
-    return found
+    return list(principals(scope.viewer.ref))
