@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
@@ -94,6 +94,8 @@ class _Builder(Transformer[Token, Node | None]):
 _OPERATORS = {"=": ":", ":>": ">", ":<": "<", ":>=": ">=", ":<=": "<="}
 
 
+# A page asks the same text for its list, its facets and its explanation.
+@lru_cache(maxsize=256)
 def parse(text: str) -> Node | None:
     """The tree of a query; None where nothing is asked. Raises Wrong."""
     try:
