@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "portal.web.pages.errors.bad_request"
+handler400 = "portal.api.elsewhere.bad_request"
 handler403 = "portal.web.pages.errors.no_permission"
-handler404 = "portal.web.pages.errors.not_found"
-handler500 = "portal.web.pages.errors.server_error"
+handler404 = "portal.api.elsewhere.not_found"
+handler500 = "portal.api.elsewhere.server_error"

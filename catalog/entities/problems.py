@@ -14,7 +14,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """One complaint. An error refuses its document; a warning lets it in."""
+    """One complaint. An error refuses its document; a warning lets it in.
+
+    `begins` is the line where its document begins, where it is about one.
+    """
 
     code: str
     message: str
@@ -26,6 +29,7 @@ class Problem:
     path: str = ""
     line: int | None = None
     column: int | None = None
+    begins: int | None = None
 
     @property
     def field(self) -> str:

@@ -248,7 +248,7 @@ def _validate(
         if line is None:
             line, column = doc.place(problem.at)
         placed = doc.as_written(problem).placed(found.path, line, column)
-        problems.append(replace(placed, subject=subject))
+        problems.append(replace(placed, subject=subject, begins=doc.line))
     problems += _remarks(doc, found.path, subject)
     found.problems += problems
     if not any(problem.is_error for problem in problems):
@@ -277,6 +277,8 @@ def subject_of(data: Any) -> str:
     if not isinstance(metadata, dict):
         return ""
     kind, name = data.get("kind"), metadata.get("name")
+    if kind is None or name is None:
+        return ""
     space = metadata.get("namespace") or refs.DEFAULT_NAMESPACE
     try:
         return str(refs.parse(f"{kind}:{space}/{name}"))
@@ -300,7 +302,9 @@ def without_duplicates(files: Iterable[FileReading]) -> dict[str, Candidate]:
                 kept.append(candidate)
             else:
                 place = f"{holder.doc.path}:{holder.doc.line}"
-                file.refuse(duplicate(candidate, place))
+                # What was joined from several files counts other lines than they do.
+                first_one = place if holder.doc.path else "the one further up"
+                file.refuse(duplicate(candidate, first_one))
         file.candidates = whole(file.candidates, kept)
     return first
 
@@ -315,7 +319,7 @@ def whole(all_of: list[Candidate], kept: list[Candidate]) -> list[Candidate]:
 
 
 def duplicate(candidate: Candidate, first: str) -> Problem:
-    """The complaint about a name that is taken; `first` is the place that keeps it."""
+    """The complaint about a name that is taken; `first` says who keeps it."""
     at = ("metadata", "name")
     line, column = candidate.doc.place(at)
     return Problem(

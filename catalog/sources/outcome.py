@@ -45,7 +45,9 @@ def outcome_of(plan: Plan) -> Outcome:
     """A plan in numbers."""
     # What is told to the holder of a name, the source that is refused hears already.
     told = [problem for problem in plan.problems if problem.code != "contested"]
-    refused = {(p.path, p.line) for p in plan.problems if p.is_error}
+    # Documents are counted, however many complaints there are about each.
+    errors = [problem for problem in plan.problems if problem.is_error]
+    refused = {(p.path, p.subject, p.begins or p.line) for p in errors}
     changed = [candidate for candidate, _ in plan.changed]
     return Outcome(
         added=len(plan.added),

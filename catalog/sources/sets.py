@@ -51,6 +51,10 @@ class TooMany(SourceError):
         )
 
 
+class Changed(SourceError):
+    """It is not the version that the asker knows. Nothing was changed."""
+
+
 @dataclass(frozen=True)
 class _Missing:
     """What a set has and does not hold any more, of how many."""
@@ -66,23 +70,28 @@ class _Missing:
         return lost if large or lost > MANY else None
 
 
-def preview(text: str, wanted: Wanted, viewer: Viewer) -> Outcome:
+def preview(text: str, wanted: Wanted, viewer: Viewer, match: str = "") -> Outcome:
     """What `take` would do."""
     check(wanted)
     plan = processing.preview_text(text, viewer=viewer)
+    _check_match(plan, match)
     refused = _has_errors(plan)
     missing = _missing(processing.accepted(plan), wanted, viewer)
     return _told(outcome_of(plan), missing, wanted, refused=refused)
 
 
-def take(text: str, wanted: Wanted, viewer: Viewer, cause: Cause) -> Outcome:
+def take(
+    text: str, wanted: Wanted, viewer: Viewer, cause: Cause, match: str = ""
+) -> Outcome:
     """Declare documents, as members of a set where one is named, and take away what it
-    does not hold any more where that is wanted. Raises TooMany."""
+    does not hold any more where that is wanted. `match` are the versions that the asker
+    knows, as If-Match has them; empty for any. Raises TooMany and Changed."""
     check(wanted)
     gathered = processing.examined(text)
     with processing.locked():
         source = processing.here()
         plan = processing.plan_of(source, gathered, viewer)
+        _check_match(plan, match)
         refused, refs = _has_errors(plan), processing.accepted(plan)
         missing = _missing(refs, wanted, viewer)
         goes = missing.rows and not refused
@@ -104,6 +113,31 @@ def check(wanted: Wanted) -> None:
         )
     if wanted.prune and not wanted.name:
         raise SourceError("To prune needs the name of a set.", "Name it, each time.")
+
+
+def is_known(match: str, etag: str, digest: str) -> bool:
+    """Is a version among those of an If-Match, by what it says or by its very text? A
+    star stands for any."""
+    return match.strip() == "*" or f'"{etag}"' in match or f'"{digest}"' in match
+
+
+def _check_match(plan: Plan, match: str) -> None:
+    """Has somebody else changed or removed what the asker knows?"""
+    if not match:
+        return
+    if plan.added:
+        raise Changed(
+            f"{plan.added[0].ref} is not there, or not any more.",
+            "To add it, send it without If-Match.",
+        )
+    changed = [known.ref for _, known in plan.changed]
+    rows = Entity.objects.filter(ref__in=changed)
+    for ref, etag, digest in rows.values_list("ref", "etag", "digest"):
+        if not is_known(match, etag, digest):
+            raise Changed(
+                f"{ref} has changed meanwhile: its ETag is {etag}.",
+                "Get it again, and apply your change to it.",
+            )
 
 
 def _has_errors(plan: Plan) -> bool:

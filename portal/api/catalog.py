@@ -10,7 +10,7 @@ from pydantic import Field
 
 from catalog.entities import relations
 from catalog.entities.models import Entity
-from catalog.sources import made_here
+from catalog.sources import made_here, sets
 from catalog.sources.provider import SourceError
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import EdgeOut
@@ -44,7 +44,7 @@ def shown(request: HttpRequest, kind: str, namespace: str, name: str) -> Entity:
 def check_match(request: HttpRequest, entity: Entity) -> None:
     """Is it still the version that the asker names, if any? Raises ApiProblem."""
     wanted = request.headers.get("If-Match", "")
-    if wanted and f'"{entity.etag}"' not in wanted:
+    if wanted and not sets.is_known(wanted, entity.etag, entity.digest):
         said = f"{entity.ref} has changed meanwhile: its ETag is {entity.etag}."
         raise ApiProblem(412, said, "Get it again, and decide anew.")
 
@@ -58,21 +58,30 @@ def get(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpRespo
     """The entity as JSON. The ETag is for If-None-Match here, and for If-Match where
     it is changed."""
     entity = shown(request, kind, namespace, name)
-    mark = f'"{entity.etag}"'
+    return _unless_known(request, entity.final, JSON, entity.etag)
+
+
+def _unless_known(
+    request: HttpRequest, content: str, sort: str, etag: str
+) -> HttpResponse:
+    mark = f'"{etag}"'
     headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
     if mark in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers=headers)
-    return HttpResponse(entity.final, content_type=JSON, headers=headers)
+    return HttpResponse(content, content_type=sort, headers=headers)
 
 
-@router.get(f"{ADDRESS}/yaml", response={200: str, **FAILS}, summary="Get its YAML")
+@router.get(
+    f"{ADDRESS}/yaml",
+    response={200: str, 304: None, **FAILS},
+    summary="Get its YAML",
+)
 def text(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
-    """The document as its author wrote it."""
+    """The document as its author wrote it. Its ETag is of this text, so that with it
+    not even a comment of somebody else is overwritten."""
     entity = shown(request, kind, namespace, name)
     sort = "application/yaml; charset=utf-8"
-    return HttpResponse(
-        entity.text, content_type=sort, headers={"ETag": f'"{entity.etag}"'}
-    )
+    return _unless_known(request, entity.text, sort, entity.digest)
 
 
 @router.get(

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from catalog.entities.models import Entity
-from catalog.entities.problems import Problem
+from catalog.entities.problems import Problem, did_you_mean
 from catalog.sources import processing, sets
 from catalog.sources.outcome import Outcome
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
@@ -71,16 +70,21 @@ def apply(request: HttpRequest, how: Query[How]) -> Any:
     ones are taken, bad ones are told with line and column. With If-Match only over the
     version that you know (one document)."""
     account, viewer = account_of(request), viewer_of(request)
+    check_names(request, How)
     text = body_text(request, "Send one or more YAML documents.")
     wanted = _wanted(how)
-    _check_match(request, text)
-    if how.dry_run:
-        return as_applied(sets.preview(text, wanted, viewer), dry_run=True)
+    match = request.headers.get("If-Match", "")
     cause = processing.cause_of(DOOR, account, how.reason)
     try:
-        return as_applied(sets.take(text, wanted, viewer, cause), dry_run=False)
+        if how.dry_run:
+            done = sets.preview(text, wanted, viewer, match)
+        else:
+            done = sets.take(text, wanted, viewer, cause, match)
     except sets.TooMany as error:
         raise ApiProblem(409, error.message, error.remedy) from None
+    except sets.Changed as error:
+        raise ApiProblem(412, error.message, error.remedy) from None
+    return as_applied(done, dry_run=how.dry_run)
 
 
 def _wanted(how: How) -> sets.Wanted:
@@ -90,8 +94,25 @@ def _wanted(how: How) -> sets.Wanted:
     return sets.Wanted(how.set, how.prune, how.prune_confirm)
 
 
+def check_names(request: HttpRequest, manner: type[Manner]) -> None:
+    """Refuse parameters of other names: with `dry-run` everything would be taken."""
+    found = []
+    for name in request.GET:
+        if name not in manner.model_fields:
+            near = did_you_mean(name, manner.model_fields)
+            said = f"There is no such parameter. {near}".strip()
+            found.append({"at": f"query.{name}", "message": said})
+    if found:
+        said = "; ".join(f"{one['at']}: {one['message']}" for one in found[:3])
+        remedy = "Nothing was done: correct its name."
+        raise ApiProblem(422, said, remedy, errors=found)
+
+
 def body_text(request: HttpRequest, remedy: str) -> str:
     """The body as text. Raises ApiProblem; `remedy` is for an empty one."""
+    if request.content_type == "multipart/form-data":
+        said = "Send the file itself as the body, as curl does with --data-binary."
+        raise ApiProblem(400, "The body is a form.", said)
     try:
         text = request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -100,20 +121,6 @@ def body_text(request: HttpRequest, remedy: str) -> str:
     if not text.strip():
         raise ApiProblem(400, "The body is empty.", remedy)
     return text
-
-
-def _check_match(request: HttpRequest, text: str) -> None:
-    """Has somebody else changed what the asker knows?"""
-    wanted, viewer = request.headers.get("If-Match", ""), viewer_of(request)
-    if not wanted:
-        return
-    plan = processing.preview_text(text, viewer=viewer)
-    changed = [known.ref for _, known in plan.changed]
-    rows = Entity.objects.visible_to(viewer).filter(ref__in=changed)
-    for ref, etag in rows.values_list("ref", "etag"):
-        if f'"{etag}"' not in wanted:
-            said = f"{ref} has changed meanwhile: its ETag is {etag}."
-            raise ApiProblem(412, said, "Get it again, and apply your change to it.")
 
 
 def as_applied(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from catalog.query.language.grammar import MOST_TEXT
 from catalog.sources import pasting, processing
 from catalog.sources.model_catalog import exporting, reading, shape
 from catalog.sources.outcome import outcome_of
-from portal.api.documents import DOOR, Manner, as_applied, body_text
+from portal.api.documents import DOOR, Manner, as_applied, body_text, check_names
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import Applied
 from portal.web.gate import account_of, viewer_of
@@ -116,6 +116,7 @@ def take(request: HttpRequest, how: Query[Manner]) -> Any:
     """Take a model catalog whole, or not at all: `errors` names every violation with
     its JSON pointer."""
     account, viewer = account_of(request), viewer_of(request)
+    check_names(request, Manner)
     text = body_text(request, "Send a model catalog.")
     _check(text)
     plan = processing.preview_text(text, viewer=viewer)

@@ -62,7 +62,7 @@ def _read(cursor: str) -> tuple[str, str]:
         padded = cursor + "=" * (-len(cursor) % 4)
         title, ref = json.loads(base64.urlsafe_b64decode(padded))
         return str(title), str(ref)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise ApiProblem(
             400,
             f"“{cursor[:60]}” is no cursor.",

@@ -126,6 +126,7 @@ def _invalid(_: HttpRequest, error: Any) -> HttpResponse:
         for one in error.errors
     ]
     named = "; ".join(f"{one['at']}: {one['message']}" for one in found[:3])
+    named = named if named.endswith((".", "?")) else f"{named}."
     remedy = "The description is at /api/v1/openapi.json, for people at "
     remedy += "/help/api-reference/."
     return answer(422, named, remedy, errors=found)

@@ -22,6 +22,7 @@ router = Router(tags=["Saved views"])
 FAILS = {403: ProblemOut, **COMMON}
 CLASHES = {409: ProblemOut, **FAILS}
 MISSING = {404: ProblemOut, **FAILS}
+_AS_ADDRESS = "Write `query` as in the address of the catalog: q=kind:model."
 
 
 class NewView(Sent):
@@ -126,7 +127,8 @@ def _kept(form: TitleForm) -> SavedView:
     ]
     said = " ".join(one["message"] for one in found)
     status = 409 if form.clashes else 400
-    raise ApiProblem(status, said, "Nothing was saved.", errors=found)
+    remedy = _AS_ADDRESS if "query" in form.errors else "Nothing was saved."
+    raise ApiProblem(status, said, remedy, errors=found)
 
 
 def _view(request: HttpRequest, row: SavedView) -> dict[str, Any]:

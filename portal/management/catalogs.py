@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 from django.core.management.base import CommandError
+from urllib3.exceptions import NameResolutionError, SSLError
 
 from catalog import refs
 from catalog.entities.models import Entity
@@ -31,6 +33,7 @@ from portal.api.schemas import as_remark
 DOOR = "command line"
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
 _PAGE = 500
+_TOKEN = re.compile(r"grm_[A-Za-z0-9_-]+")
 
 
 class Catalog(Protocol):
@@ -68,9 +71,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def chosen(options: dict[str, Any]) -> Catalog:
     """The catalog that the options name. Raises CommandError."""
-    if not options["portal"]:
-        return Local()
     file = options.get("token_file")
+    if not options["portal"]:
+        if file:
+            said = "A token is for a portal: name it with --portal or GREENROOM_PORTAL."
+            raise CommandError(said, returncode=2)
+        return Local()
     try:
         token = Path(file).expanduser().read_text("utf-8") if file else ""
     except (OSError, UnicodeDecodeError) as error:
@@ -82,7 +88,23 @@ def chosen(options: dict[str, Any]) -> Catalog:
             f"one at {options['portal'].rstrip('/')}/me/tokens/.",
             returncode=2,
         )
-    return Remote(options["portal"], token)
+    if not _TOKEN.fullmatch(token):
+        said = "This is no token: it is one word that begins with grm_."
+        raise CommandError(said, returncode=2)
+    return Remote(_address(options["portal"]), token)
+
+
+def _address(text: str) -> str:
+    """The address of a portal, without a slash at its end. Raises CommandError."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        whole = None
+    if not whole or parts.query or parts.fragment:
+        said = f"“{text}” is no address of a portal. Write it as "
+        raise CommandError(f"{said}https://greenroom.lab.example.", returncode=2)
+    return text.rstrip("/")
 
 
 class Local:
@@ -131,7 +153,7 @@ class Remote:
     """A running portal, as the account behind a token."""
 
     def __init__(self, portal: str, token: str) -> None:
-        self._base = f"{portal.rstrip('/')}/api/v1"
+        self._portal, self._base = portal, f"{portal}/api/v1"
         self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "Greenroom"}
         self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
 
@@ -160,7 +182,7 @@ class Remote:
         answer = self._ask("GET", f"/entities/{path.lower()}/yaml")
         if answer.status == 404:
             return None
-        return _checked(answer).data.decode()
+        return self._checked(answer).data.decode()
 
     def apply(
         self, text: str, reason: str, wanted: Wanted = ALONE, *, dry_run: bool
@@ -176,7 +198,7 @@ class Remote:
     def _json(
         self, method: str, path: str, fields: dict[str, str], body: bytes | None = None
     ) -> dict[str, Any]:
-        answer = _checked(self._ask(method, path, fields, body))
+        answer = self._checked(self._ask(method, path, fields, body))
         try:
             found: dict[str, Any] = json.loads(answer.data)
         except ValueError:
@@ -201,25 +223,44 @@ class Remote:
                 redirect=False,
             )
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            said = f"{self._base} does not answer: {error}."
-            raise CommandError(said, returncode=2) from error
+            said = f"{self._base} does not answer: {str(error).rstrip('.')}."
+            raise CommandError(f"{said} {_hint(error)}", returncode=2) from error
+
+    def _checked(self, answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
+        """The answer, unless it is a problem. Raises CommandError with its remedy."""
+        if answer.status < 300:
+            return answer
+        try:
+            said = _told(json.loads(answer.data))
+        except (ValueError, KeyError, TypeError, IndexError):
+            to = answer.headers.get("Location", "")
+            leads = f" and leads to {to}" if to.startswith("http") else ""
+            said = f"{self._base} answers {answer.status}{leads}. Is the address right?"
+            said += " It is the one of the portal's first page."
+        if answer.status == 401:
+            said = "There is no valid token of this portal: it may be mistyped, revoked"
+            said += f" or past its time. Make one at {self._portal}/me/tokens/."
+        raise CommandError(said, returncode=2)
 
 
-def _checked(answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
-    """The answer, unless it is a problem. Raises CommandError with its remedy."""
-    if answer.status < 300:
-        return answer
-    try:
-        problem = json.loads(answer.data)
-        said = [f"{problem['detail']} {problem['remedy']}".strip()]
-        said += [f"Did you mean: {text}" for text in _instead(problem)]
-        if problem["type"] == "wrong-query":
-            place = problem["errors"][0]
-            carets = " " * place["start"] + "^" * (place["end"] - place["start"])
-            said = ["", place["query"], carets, *said]
-    except (ValueError, KeyError, TypeError, IndexError):
-        said = [f"The portal answers {answer.status}: is the address right?"]
-    raise CommandError("\n".join(said), returncode=2)
+def _told(problem: dict[str, Any]) -> str:
+    """A problem of the API in words for a terminal."""
+    said = [f"{problem['detail']} {problem['remedy']}".strip()]
+    said += [f"Did you mean: {text}" for text in _instead(problem)]
+    if problem["type"] == "wrong-query":
+        place = problem["errors"][0]
+        carets = " " * place["start"] + "^" * (place["end"] - place["start"])
+        said = ["", place["query"], carets, *said]
+    return "\n".join(said)
+
+
+def _hint(error: Exception) -> str:
+    """What to look at first."""
+    if isinstance(error, NameResolutionError):
+        return "Is its name right?"
+    if isinstance(error, SSLError):
+        return "Does it speak http only, or is its certificate unknown here?"
+    return "Is it running, and is the port right?"
 
 
 def _instead(problem: dict[str, Any]) -> list[str]:

@@ -17,10 +17,11 @@ def add_files(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-f",
         "--file",
-        action="append",
+        action="extend",
+        nargs="+",
         required=True,
         metavar="FILE",
-        help="a file with documents, or - for the input; may be given again",
+        help="files with documents, or - for the input; may be given again",
     )
 
 
@@ -60,5 +61,6 @@ def read_files(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             reason = (error.strerror or str(error)).lower()
             raise CommandError(f"{name}: {reason}.", returncode=2) from error
         except UnicodeDecodeError as error:
-            said = f"{name} is not UTF-8: byte {error.start} cannot be read."
+            said = f"{name} is not UTF-8: byte {error.start} cannot be read. "
+            said += "Save it as UTF-8."
             raise CommandError(said, returncode=2) from error

@@ -117,7 +117,9 @@ def _note(one: Delivery, outcome: Outcome, now: datetime) -> None:
         fields |= {"state": Delivery.GAVE_UP, "done_at": now}
     else:
         seconds = WAITS[one.tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)
-        fields |= {"next_at": now + timedelta(seconds=seconds)}
+        # From the end of the try: who hangs for ten seconds is left alone for a while.
+        took = timedelta(milliseconds=outcome.took)
+        fields |= {"next_at": now + took + timedelta(seconds=seconds)}
     Delivery.objects.filter(pk=one.pk, claim=one.claim).update(**fields)
     if outcome.status == GONE:
         said = f"Paused: {outcome.error}"

@@ -16,7 +16,8 @@ GONE = 410
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a try: a status where there was an answer, and what was wrong."""
+    """What came of a try: a status where there was an answer, what was wrong, and how
+    many milliseconds it took."""
 
     status: int | None
     error: str

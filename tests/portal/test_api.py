@@ -257,6 +257,27 @@ def test_bad_documents_are_told_and_good_ones_taken(writer):
     assert "is empty" in applied(writer, " ", 400)["detail"]
 
 
+def test_documents_are_counted_and_not_complaints(writer):
+    two = YAML.format("x").replace("web", "'a b'") + "more: 1\n"
+    done = applied(writer, f"{two}---\n{YAML.format('y')}---\nkind: Component\n")
+    assert len([p for p in done["problems"] if p["severity"] == "error"]) > 3
+    assert (done["added"], done["refused"]) == (1, 2)
+
+
+@pytest.mark.parametrize("path", ["/apply", "/model-catalog"])
+def test_a_parameter_of_another_name_is_a_slip(writer, path):
+    url = f"{API}{path}?dry-run=true"
+    answer = writer.post(url, YAML.format("x"), content_type="application/yaml")
+    assert answer.status_code == 422 and not Entity.objects.filter(name="web").exists()
+    (error,) = answer.json()["errors"]
+    assert error["at"] == "query.dry-run" and "'dry_run'" in error["message"]
+
+
+def test_a_form_is_not_taken_for_yaml(writer):
+    answer = writer.post(f"{API}/apply", {"f": YAML.format("x")})
+    assert answer.status_code == 400 and "--data-binary" in answer.json()["remedy"]
+
+
 def test_nobody_overwrites_what_they_do_not_know(writer):
     applied(writer, YAML.format("One."))
     path = f"{API}/entities/component/default/web"
@@ -267,6 +288,39 @@ def test_nobody_overwrites_what_they_do_not_know(writer):
     assert writer.delete(path, headers={"If-Match": etag}).status_code == 412
     assert writer.delete(path).status_code == 204
     assert writer.get(path).status_code == 404
+
+
+def test_nobody_overwrites_a_comment_that_they_do_not_know(writer):
+    applied(writer, YAML.format("One."))
+    path = f"{API}/entities/component/default/web/yaml"
+    etag = writer.get(path)["ETag"]
+    assert writer.get(path, headers={"If-None-Match": etag}).status_code == 304
+    applied(writer, "# Mind the gap.\n" + YAML.format("One."))
+    assert writer.get(path, headers={"If-None-Match": etag}).status_code == 200
+    applied(writer, YAML.format("Two."), 412, **{"If-Match": etag})
+    now = writer.get(path)["ETag"]
+    assert applied(writer, YAML.format("Two."), **{"If-Match": now})["changed"] == 1
+
+
+def test_nobody_brings_back_what_somebody_else_removed(writer):
+    applied(writer, YAML.format("One."))
+    path = f"{API}/entities/component/default/web"
+    etag = writer.get(path)["ETag"]
+    writer.delete(path)
+    for ask in ("", "?dry_run=true"):
+        more: dict[str, Any] = {"ask": ask, "If-Match": etag}
+        problem = applied(writer, YAML.format("Two."), 412, **more)
+        assert "not any more" in problem["detail"] and problem["remedy"]
+    assert writer.get(path).status_code == 404
+
+
+def test_a_star_stands_for_any_version(writer):
+    applied(writer, YAML.format("One."), 412, **{"If-Match": "*"})
+    applied(writer, YAML.format("One."))
+    done = applied(writer, YAML.format("Two."), 200, **{"If-Match": "*"})
+    assert done["changed"] == 1
+    path = f"{API}/entities/component/default/web"
+    assert writer.delete(path, headers={"If-Match": "*"}).status_code == 204
 
 
 def test_what_a_source_declares_is_not_deleted_here(writer, folder_entity):

@@ -182,3 +182,73 @@ def test_a_complaint_in_a_set_names_its_file(door, tmp_path):
         )
     assert f"{bad}:8:" in err.getvalue() and f"{good}:" not in err.getvalue()
     assert "Nothing was taken away" in err.getvalue()
+
+
+def test_one_name_in_two_files_names_no_line_of_neither(door, tmp_path):
+    files = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    for file in files:
+        file.write_text(YAML.format("x"))
+    err = StringIO()
+    given = {"file": list(map(str, files)), "stdout": StringIO(), "stderr": err}
+    with pytest.raises(SystemExit):
+        call_command("apply", set="lab", **given, **door)
+    assert f"{files[1]}:4:3" in err.getvalue()
+    assert "the one further up was first" in err.getvalue()
+
+
+def test_several_files_stand_after_one_f(door, tmp_path):
+    names = []
+    for name in ("a", "b"):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(YAML.format("x").replace("web", name))
+        names.append(str(file))
+    done = ran("apply", "-f", *names, dry_run=True, **door)
+    assert done.count("1 added (dry run)") == 2
+
+
+def test_a_difference_is_told_as_the_catalog_reads_it(door, tmp_path):
+    file = tmp_path / "a.yaml"
+    secret = "ghp_" + "aB3dE5fG7h" * 4
+    file.write_text(YAML.format(f"Token {secret[:40]}."))
+    ran("apply", file=[str(file)], **door)
+    assert ran("diff", file=[str(file)], **door) == ""
+    file.write_text(YAML.format("x").replace("kind: Component\n", ""))
+    out, err = StringIO(), StringIO()
+    with pytest.raises(SystemExit):
+        call_command("diff", file=[str(file)], stdout=out, stderr=err, **door)
+    assert "kind is missing" in err.getvalue() and out.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("portal", "said"),
+    [
+        ("localhost:8000", "is no address of a portal"),
+        ("{}?q=x", "is no address of a portal"),
+        ("ftp://localhost", "is no address of a portal"),
+        ("{}/catalog", "answers 301. Is the address right"),
+        ("https{}", "Does it speak http only"),
+        ("http://127.0.0.1:1", "Is it running"),
+        ("http://nowhere.invalid", "Is its name right"),
+    ],
+)
+def test_an_address_that_is_nearly_right(live_server, monkeypatch, portal, said):
+    monkeypatch.setenv("GREENROOM_TOKEN", "grm_any")
+    url = live_server.url
+    whole = portal.format(url.removeprefix("http") if "https" in portal else url)
+    with pytest.raises(CommandError, match=said):
+        ran("query", "x", portal=whole)
+
+
+@pytest.mark.parametrize("token", ["grm_…", "Bearer grm_x", "secret"])
+def test_what_is_no_token_is_not_sent(live_server, monkeypatch, token):
+    monkeypatch.setenv("GREENROOM_TOKEN", token)
+    with pytest.raises(CommandError, match="begins with grm_"):
+        ran("query", "x", portal=live_server.url)
+
+
+def test_a_token_without_a_portal_is_a_slip(tmp_path, monkeypatch):
+    monkeypatch.delenv("GREENROOM_PORTAL", raising=False)
+    file = tmp_path / "token"
+    file.write_text("grm_any")
+    with pytest.raises(CommandError, match="--portal"):
+        ran("query", "x", token_file=str(file))

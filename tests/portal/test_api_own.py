@@ -63,6 +63,11 @@ def test_a_view_that_cannot_be_saved_is_told(writer, wrong, said):
     assert not SavedView.objects.exists()
 
 
+def test_a_view_of_a_bare_query_is_told_how_it_is_written(writer):
+    problem = sent(writer, "POST", "/views", 400, title="x", query="kind:model")
+    assert "q=kind:model" in problem["remedy"]
+
+
 def test_two_views_have_two_titles(writer):
     sent(writer, "POST", "/views", 201, **VIEW)
     other = sent(writer, "POST", "/views", 201, **{**VIEW, "title": "Other"})

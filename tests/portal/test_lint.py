@@ -282,3 +282,13 @@ def test_closed_input_and_output_of_no_terminal(checkout):
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == b"1 good, 0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize("gone", ["kind: Group\n", "name: lab"])
+def test_what_has_no_kind_or_name_is_called_nothing(tmp_path, gone):
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD.replace(gone, ""))
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("lint", str(file), format="json", stdout=out)
+    assert {one["entity"] for one in json.loads(out.getvalue())["problems"]} == {""}

@@ -131,7 +131,7 @@ def test_a_large_body_is_refused_unread(alice, settings, path):
     body += b"a" * 2000 + b"\r\n--x--\r\n"
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(path, body, content_type="multipart/form-data; boundary=x")
-    assert answer.status_code == 400
+    assert answer.status_code == 413
     assert "Content-Security-Policy" in answer.headers
 
 

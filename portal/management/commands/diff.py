@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from catalog.entities import envelope
-from catalog.sources.candidates import subject_of
+from catalog.sources.candidates import examine
 from portal.management import catalogs
 from portal.management.documents import add_files, read_files
 
@@ -31,15 +30,16 @@ class Command(BaseCommand):
         """Compare each document."""
         catalog, differs = catalogs.chosen(options), False
         for name, text in read_files(options["file"]):
-            reading = envelope.read(text, name)
+            # As the catalog reads it: without secrets, and without what it refuses.
+            reading = examine(text, name)
             for problem in reading.problems:
                 if problem.is_error:
                     self.stderr.write(f"{problem.place}: {problem.message}")
+                    self.stderr.write(f"  {problem.remedy}")
                     differs = True
-            for doc in reading.documents:
-                ref = subject_of(doc.data)
-                before = (catalog.text(ref) if ref else None) or ""
-                for line in _lines(before, doc.text, ref or f"{name}:{doc.line}"):
+            for one in reading.candidates:
+                before = catalog.text(one.ref) or ""
+                for line in _lines(before, one.doc.text, one.ref):
                     self.stdout.write(line)
                     differs = True
         if differs:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from catalog import refs
 from portal.management import catalogs
@@ -17,6 +17,11 @@ from portal.management.catalogs import Catalog
 
 COLUMNS = ("ref", "title", "type", "owner", "lifecycle", "status")
 FORMATS = ("text", "json", "csv", "yaml", "refs")
+_USAGE = """manage.py query [OPTIONS] [--] [QUERY]
+
+One that begins with - stands after --, and after the options:
+  manage.py query --format refs -- -status:up
+"""
 _SAID = {True: "holds", False: "does not hold", None: "not known"}
 
 
@@ -28,6 +33,12 @@ class Command(BaseCommand):
         "One that begins with - stands after --. Exits 1 when nothing is found, 2 when "
         "the query is wrong. The language is under Help, Queries."
     )
+
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
+        """Whoever calls it wrongly is told of the most likely reason."""
+        return super().create_parser(prog_name, subcommand, usage=_USAGE, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to ask, whom, and how to tell."""

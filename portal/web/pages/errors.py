@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -25,7 +30,12 @@ def no_permission(
 def bad_request(
     request: HttpRequest, exception: SuspiciousOperation | None = None
 ) -> HttpResponse:
-    """400. The request may be hostile: nothing of it is shown, nobody is looked up."""
+    """400, or 413 where it is too large. The request may be hostile: nothing of it is
+    shown, nobody is looked up."""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+        page = render_to_string("pages/too_large.html", {"most": most})
+        return HttpResponse(page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     page = render_to_string("pages/bad_request.html")
     return HttpResponse(page, status=HTTPStatus.BAD_REQUEST)
 
