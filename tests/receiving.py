@@ -26,6 +26,7 @@ class Receiving:
     port: int = 0
     status: int = 200
     location: str = ""
+    wait: str = ""
     requests: list[Request] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)
 
@@ -50,8 +51,12 @@ def web(*, hangs: bool = False) -> Iterator[Receiving]:
             )
             state.hold.wait(20)
             self.send_response(state.status)
-            if state.location:
-                self.send_header("Location", state.location)
+            for name, value in (
+                ("Location", state.location),
+                ("Retry-After", state.wait),
+            ):
+                if value:
+                    self.send_header(name, value)
             self.end_headers()
             self.wfile.write(b"{}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from http import HTTPStatus
 from typing import Any
 
 from django.views.decorators.http import require_safe
@@ -38,11 +40,16 @@ class House(NinjaAPI):
         for path, methods in described["paths"].items():
             for one in methods.values():
                 _name_places(one["parameters"])
+                if "requestBody" in one:
+                    # Said before an endpoint is reached.
+                    too_large = deepcopy(one["responses"][400])
+                    one["responses"][413] = too_large | {"description": _TOO_LARGE}
                 for status, answer in one["responses"].items():
                     _name_content(answer, _sort(path, int(status)))
         return described
 
 
+_TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase
 # What stands in addresses: what it is, and one of its values.
 PLACES = {
     "kind": ("The kind of the entity.", "component"),

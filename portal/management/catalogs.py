@@ -32,6 +32,17 @@ from portal.api.schemas import as_remark
 
 DOOR = "command line"
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
+# Who has asked too much waits as long as the portal says, and asks again.
+_PATIENT = urllib3.Retry(
+    total=None,
+    connect=False,
+    read=False,
+    other=False,
+    status=5,
+    allowed_methods=None,
+    status_forcelist=[429],
+    raise_on_status=False,
+)
 _PAGE = 500
 _TOKEN = re.compile(r"grm_[A-Za-z0-9_-]+")
 
@@ -155,7 +166,7 @@ class Remote:
     def __init__(self, portal: str, token: str) -> None:
         self._portal, self._base = portal, f"{portal}/api/v1"
         self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "Greenroom"}
-        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=_PATIENT)
 
     def query(self, text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """See Catalog."""
@@ -223,8 +234,9 @@ class Remote:
                 redirect=False,
             )
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            said = f"{self._base} does not answer: {str(error).rstrip('.')}."
-            raise CommandError(f"{said} {_hint(error)}", returncode=2) from error
+            cause = getattr(error, "reason", None) or error
+            said = f"{self._base} does not answer: {str(cause).rstrip('.')}."
+            raise CommandError(f"{said} {_hint(cause)}", returncode=2) from error
 
     def _checked(self, answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
         """The answer, unless it is a problem. Raises CommandError with its remedy."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from portal.accounts import tokens
 from portal.accounts.models import ApiToken
-from tests import people
+from tests import people, receiving
 from tests.catalog.documents import declare, document, seen_by
 
 YAML = """\
@@ -252,3 +254,18 @@ def test_a_token_without_a_portal_is_a_slip(tmp_path, monkeypatch):
     file.write_text("grm_any")
     with pytest.raises(CommandError, match="--portal"):
         ran("query", "x", token_file=str(file))
+
+
+def test_who_has_asked_too_much_waits_and_goes_on(monkeypatch):
+    monkeypatch.setenv("GREENROOM_TOKEN", "grm_any")
+    with receiving.web() as portal:
+        portal.status, portal.wait = 429, "1"
+
+        def relent() -> None:
+            while not portal.requests:
+                time.sleep(0.01)
+            portal.status, portal.wait = 200, ""
+
+        threading.Thread(target=relent, daemon=True).start()
+        assert "{}" in ran("get", "component:web", portal=f"http://{portal.at}")
+        assert len(portal.requests) == 2
