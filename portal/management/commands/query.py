@@ -62,7 +62,10 @@ class Command(BaseCommand):
         for remark in remarks:
             self.stderr.write(remark["text"])
             for offer in remark["instead"]:
-                self.stderr.write(f"  {offer['title']}: {offer['query']}")
+                title, text = offer["title"], offer["query"]
+                # “Try kind:model” says it already.
+                is_said = title.endswith(f" {text}")
+                self.stderr.write(f"  {title}" if is_said else f"  {title}: {text}")
         self._tell(catalog, rows, options["format"])
         if not rows:
             raise SystemExit(1)
