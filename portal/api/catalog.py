@@ -10,7 +10,7 @@ from pydantic import Field
 
 from catalog.entities import relations
 from catalog.entities.models import Entity
-from catalog.sources import made_here, sets
+from catalog.sources import made_here, processing, sets
 from catalog.sources.provider import SourceError
 from portal.api.problems import COMMON, ApiProblem, ProblemOut
 from portal.api.schemas import EdgeOut
@@ -108,10 +108,12 @@ def delete(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpRe
     """Take away an entity that was made in the portal. With If-Match only the one that
     you know."""
     account = account_of(request)
-    entity = shown(request, kind, namespace, name)
-    check_match(request, entity)
     try:
-        made_here.remove(entity, account, viewer_of(request))
+        # Of two at once the second finds what the first left.
+        with processing.locked():
+            entity = shown(request, kind, namespace, name)
+            check_match(request, entity)
+            made_here.remove(entity, account, viewer_of(request))
     except SourceError as error:
         raise ApiProblem(
             409, str(error), "Take it out of the source that declares it."

@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from catalog.entities import past
 from catalog.entities.models import Revision
-from catalog.sources import made_here
+from catalog.sources import made_here, processing
 from catalog.sources.provider import SourceError
 from portal.api.catalog import ADDRESS, FAILS, check_match, shown
 from portal.api.documents import as_applied, as_problem
@@ -69,13 +69,15 @@ def restore(request: HttpRequest, kind: str, namespace: str, name: str, id: int)
     """Declare a former text of an entity that was made in the portal again. With
     If-Match only over the version that you know."""
     account, viewer = account_of(request), viewer_of(request)
-    entity = shown(request, kind, namespace, name)
-    row = made_here.former(entity, viewer, id)
-    if row is None:
-        raise _missing(entity.ref, id)
-    check_match(request, entity)
     try:
-        done = made_here.restore(entity, row, account, viewer)
+        # Of two at once the second finds what the first left.
+        with processing.locked():
+            entity = shown(request, kind, namespace, name)
+            row = made_here.former(entity, viewer, id)
+            if row is None:
+                raise _missing(entity.ref, id)
+            check_match(request, entity)
+            done = made_here.restore(entity, row, account, viewer)
     except SourceError as error:
         raise ApiProblem(409, error.message, error.remedy) from None
     if done.refused:
